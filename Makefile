@@ -1,0 +1,53 @@
+# `make` alone prints this list. Only python3 (3.11 or newer) and make are needed beforehand.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup run test nightly check bench publish golden lock clean
+
+help: ## print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make virtual environments; install its venv module (on Debian: apt install python3-venv)."; exit 1; }
+	@echo "Setting up .venv (once; a minute at most) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $(READY)
+
+setup: $(READY) ## make .venv with everything in it
+
+run: $(READY) ## start the service: Temporal server, worker, notices
+	@exec $(BIN)/python worker.py
+
+test: $(READY) ## everything CI runs, about five minutes
+	@$(BIN)/python -m pytest
+
+nightly: $(READY) ## the slow forms of the tests as well
+	@CASEWORK_TESTS=nightly $(BIN)/python -m pytest
+
+check: $(READY) ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## one line a figure: name value unit
+	@$(BIN)/python -m bench
+
+publish: $(READY) ## write diagrams/ and the command-line page again
+	@$(BIN)/casework publish
+
+golden: $(READY) ## record the histories of the invented cases again
+	@$(BIN)/python -m tests.golden
+
+lock: ## resolve the dependencies again
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove .venv and var/ (all local cases)
+	@rm -rf .venv var

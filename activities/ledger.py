@@ -1,0 +1,240 @@
+"""The ledger: the record of every case, and the one place that lists are read from.
+
+    append   trail + register + open work + notices, one transaction, idempotent on (case, seq)
+    trail, register, cases, duties, inbox, outbox   reading
+    claim    one case per submission token, one open case per matter (6.4)
+    verify   the hash chain of each case, link by link
+
+Temporal's history is not the record: it can be reset, deleted and runs out. This is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from activities import chain, claims, filing, outbox, register
+from activities.database import Database
+from activities.filing import KEPT, LedgerConflict
+from activities.outbox import LEASE
+from activities.tables import entry
+from activities.tables import register as register_table
+from models.case import Filed
+from models.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+    from types import TracebackType
+    from typing import Self
+
+    from sqlalchemy.engine import Connection
+
+    from activities.chain import Cipher, KeptLine, Ready, Verdict
+    from activities.claims import Claim
+    from activities.outbox import Notice, NoticeStatus
+    from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
+    from models.case import Batch, Line
+
+__all__ = ["Ledger", "LedgerConflict"]
+
+
+class Ledger:
+    """One ledger, usable from several threads and processes. All instants are UTC.
+
+    `cipher` encrypts case text; without one the ledger can be read, its case text cannot, and
+    nothing can be appended. Every method raises Unavailable while the database cannot be reached.
+    """
+
+    def __init__(self, url: str, cipher: Cipher | None) -> None:
+        self._database = Database(url)
+        self._cipher = cipher
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._database.close()
+
+    def migrate(self) -> None:
+        """Make or bring up to date the tables.
+
+        Raises Misconfigured when they belong to a newer program, or the file cannot be opened.
+        """
+        self._database.migrate()
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def append(self, batch: Batch, at: datetime) -> Filed:
+        """Record what one fact made of a case, all or nothing; on disk when it returns.
+
+        Idempotent: lines already there with the same content are skipped. `at` is the instant of
+        recording. Raises LedgerConflict when the ledger holds other content in the same place or a
+        line before is missing, BadInput when the case text cannot be kept exactly, Misconfigured
+        without a cipher.
+        """
+        if self._cipher is None:
+            raise Misconfigured("The ledger has no key to encrypt case text with, so it is closed.")
+        # Written out and sealed before the transaction, which others may be waiting for.
+        lines = [chain.ready(line, self._cipher) for line in batch.lines]
+        try:
+            return self._file(batch, lines, at, self._cipher)
+        except exc.IntegrityError:
+            # Somebody else wrote in the same place at the same moment: now it can be compared.
+            return self._file_again(batch, lines, at, self._cipher)
+
+    def _file(self, batch: Batch, lines: list[Ready], at: datetime, cipher: Cipher) -> Filed:
+        with self._database.write() as connection:
+            return filing.file(connection, batch, lines, cipher, at)
+
+    def _file_again(self, batch: Batch, lines: list[Ready], at: datetime, cipher: Cipher) -> Filed:
+        try:
+            return self._file(batch, lines, at, cipher)
+        except exc.IntegrityError:
+            # Not chained: the driver's words repeat the row.
+            raise LedgerConflict(
+                f"What {batch.case_id} wants recorded clashes with another record, such as a case "
+                "of the same token. Nothing was recorded."
+            ) from None
+
+    def claim(self, token: str, case_id: str, identity_key: str | None = None) -> Claim:
+        """Claim a submission token, and the matter, for a case that is about to open (6.4).
+
+        Two at the same moment get one answer: a token has one case for ever, a matter has one
+        open case at a time. Only a digest of `identity_key` is kept.
+        """
+        with self._database.write() as connection:
+            return claims.claim(connection, token, case_id, identity_key)
+
+    def release(self, case_id: str) -> None:
+        """Let go of the matter claimed for a case that then could not be opened at all."""
+        with self._database.write() as connection:
+            claims.release(connection, case_id)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def trail(self, case_id: str) -> list[Line]:
+        """The trail of a case in order; a line that cannot be opened is an UnreadableLine."""
+        return [chain.read(kept, self._cipher) for kept in self.lines_of(case_id)]
+
+    def lines_of(self, case_id: str) -> list[KeptLine]:
+        """The rows of a case's trail in order, as they lie in the ledger."""
+        with self._database.read() as connection:
+            return _lines(connection, case_id)
+
+    def register(self, case_id: str) -> CaseRow | None:
+        """What the register says of a case; None when there is no such case."""
+        with self._database.read() as connection:
+            return register.row(connection, case_id)
+
+    def cases(
+        self, wanted: CaseFilter | None = None, limit: int = 100, offset: int = 0
+    ) -> list[CaseRow]:
+        """Cases, the newest first."""
+        with self._database.read() as connection:
+            return register.cases(connection, wanted or register.CaseFilter(), limit, offset)
+
+    def duties(self, case_id: str) -> list[DutyRow]:
+        """The open work of one case and who may do it."""
+        with self._database.read() as connection:
+            return register.duties(connection, case_id)
+
+    def inbox(self, person: str) -> list[InboxRow]:
+        """What a person may do now in any case: overdue first, then by due instant."""
+        with self._database.read() as connection:
+            return register.inbox(connection, person)
+
+    # --- notices ------------------------------------------------------------------------------
+
+    def outbox(
+        self,
+        *,
+        person: str | None = None,
+        case_id: str | None = None,
+        status: NoticeStatus | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[Notice]:
+        """Notices, the newest first; each argument given narrows the list."""
+        with self._database.read() as connection:
+            return outbox.listed(
+                connection, limit, offset, person=person, case_id=case_id, status=status
+            )
+
+    def claim_notices(
+        self, now: datetime, limit: int = 20, lease: timedelta = LEASE
+    ) -> list[Notice]:
+        """Take notices to deliver. Not reported back within `lease` (real time), they return."""
+        with self._database.write() as connection:
+            return outbox.claim(connection, now, limit, lease)
+
+    def notice_sent(self, notice_id: str, at: datetime) -> None:
+        """Record that a notice was delivered."""
+        with self._database.write() as connection:
+            outbox.sent(connection, notice_id, at)
+
+    def notice_failed(
+        self, notice_id: str, at: datetime, code: str, next_try: datetime | None
+    ) -> None:
+        """Record that a try at `at` failed; None for `next_try` gives the notice up."""
+        del at
+        with self._database.write() as connection:
+            outbox.failed(connection, notice_id, code, next_try)
+
+    # --- evidence -----------------------------------------------------------------------------
+
+    def heads(self) -> dict[str, Filed]:
+        """Last sequence number and hash of every case: what an anchor outside would keep."""
+        table = register_table.c
+        query = sa.select(table.case_id, table.seq, table.head).order_by(table.case_id)
+        with self._database.read() as connection:
+            return {
+                one.case_id: Filed(seq=one.seq, head=one.head) for one in connection.execute(query)
+            }
+
+    def verify(self, case_id: str | None = None) -> Iterator[Verdict]:
+        """Check the chain of one case or of all; one verdict a case.
+
+        It finds what was edited, deleted, swapped, moved or cut off, as long as the register was
+        not rewritten to match: against that only `heads` kept elsewhere help.
+        """
+        for verdict, _ in self.checked(case_id):
+            yield verdict
+
+    def checked(self, case_id: str | None = None) -> Iterator[tuple[Verdict, list[KeptLine]]]:
+        """As `verify`, each verdict with the rows it speaks of."""
+        heads = self.heads() if case_id is None else {}
+        for one in self._known(heads) if case_id is None else [case_id]:
+            # Row and lines in one look, so that a case under way is never caught half-written.
+            with self._database.read() as connection:
+                lines = _lines(connection, one)
+                row = register.row(connection, one)
+            if lines or row is not None:
+                registered = None if row is None else Filed(seq=row.seq, head=row.head)
+                yield chain.check(one, lines, registered, self._cipher), lines
+
+    def read(self, kept: KeptLine) -> Line:
+        """A row as the core made it; an UnreadableLine when its case text cannot be opened."""
+        return chain.read(kept, self._cipher)
+
+    def _known(self, heads: dict[str, Filed]) -> list[str]:
+        with self._database.read() as connection:
+            traced = connection.execute(sa.select(entry.c.case_id).distinct()).scalars()
+            return sorted({*heads, *traced})
+
+
+def _lines(connection: Connection, case_id: str) -> list[KeptLine]:
+    return [
+        chain.KeptLine(*one) for one in connection.execute(KEPT.where(entry.c.case_id == case_id))
+    ]

@@ -1,0 +1,1 @@
+"""Each version of the ledger's tables, run by `Ledger.migrate`."""

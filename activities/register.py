@@ -1,0 +1,191 @@
+"""What lists, search and the inbox read: one row a case, and the open work of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from activities.tables import duty, duty_holder, register
+from models.base import Instant, Value
+from models.people import Holder, Role, Why
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+
+class CaseRow(Value):
+    """One case as the register knows it. Instants are UTC."""
+
+    case_id: str
+    procedure: str
+    state: str
+    label: str
+    closed: bool
+    seq: int
+    head: str
+    subject: str
+    started_by: str
+    assigned: dict[Role, str]
+    flags: tuple[str, ...]
+    opened_at: Instant
+    closed_at: Instant | None
+    next_due: Instant | None
+    """The earliest due instant of its open work."""
+    token: str | None
+
+
+class CaseFilter(Value):
+    """Which cases to list; everything given must hold."""
+
+    procedure: str | None = None
+    state: str | None = None
+    closed: bool | None = None
+    subject: str | None = None
+    started_by: str | None = None
+    holder: str | None = None
+    """A person who may do some of the open work."""
+    flag: str | None = None
+    due_before: Instant | None = None
+
+
+class DutyRow(Value):
+    """One piece of open work of a case."""
+
+    case_id: str
+    duty: str
+    role: Role
+    base: Role
+    label: str
+    step: bool
+    mandatory: bool
+    missed: int
+    overdue: bool
+    acts: tuple[str, ...]
+    holders: tuple[Holder, ...]
+    excluded: tuple[str, ...]
+    clock: str | None
+    clause: str
+    opened_at: Instant
+    due: Instant | None
+    remind_at: Instant | None
+    paused: bool
+
+
+class InboxRow(Value):
+    """One piece of open work that one person may do, and why they."""
+
+    case_id: str
+    procedure: str
+    state: str
+    case_label: str
+    """Plain name of the state the case rests in."""
+    seq: int
+    """The last line of the trail: what the person is shown, and sends back with a decision."""
+    head: str
+    duty: str
+    label: str
+    step: bool
+    mandatory: bool
+    acts: tuple[str, ...]
+    role: Role
+    why: Why
+    on_behalf_of: str | None
+    missed: int
+    overdue: bool
+    clock: str | None
+    clause: str
+    opened_at: Instant
+    due: Instant | None
+    remind_at: Instant | None
+    paused: bool
+
+
+INBOX = (
+    sa.select(
+        register.c.case_id,
+        register.c.procedure,
+        register.c.state,
+        register.c.label.label("case_label"),
+        register.c.seq,
+        register.c.head,
+        duty.c.duty,
+        duty.c.label,
+        duty.c.step,
+        duty.c.mandatory,
+        duty.c.acts,
+        duty_holder.c.role,
+        duty_holder.c.why,
+        duty_holder.c.on_behalf_of,
+        duty.c.missed,
+        duty.c.overdue,
+        duty.c.clock,
+        duty.c.clause,
+        duty.c.opened_at,
+        duty.c.due,
+        duty.c.remind_at,
+        duty.c.paused,
+    )
+    .select_from(duty_holder)
+    .join(duty, sa.and_(duty.c.case_id == duty_holder.c.case_id, duty.c.duty == duty_holder.c.duty))
+    .join(register, register.c.case_id == duty_holder.c.case_id)
+    .where(duty_holder.c.person == sa.bindparam("person"))
+    # Overdue work has the earliest due instants; work without one comes last.
+    .order_by(
+        duty.c.overdue.desc(),
+        duty.c.due.asc().nulls_last(),
+        duty.c.opened_at,
+        duty.c.case_id,
+        duty.c.duty,
+    )
+)
+
+
+def row(connection: Connection, case_id: str) -> CaseRow | None:
+    """One case, or None when the ledger has never heard of it."""
+    found = connection.execute(sa.select(register).where(register.c.case_id == case_id)).first()
+    return None if found is None else _case(found)
+
+
+def cases(connection: Connection, wanted: CaseFilter, limit: int, offset: int) -> list[CaseRow]:
+    """Cases, the newest first."""
+    query = sa.select(register).order_by(register.c.opened_at.desc(), register.c.case_id.desc())
+    query = query.where(*_conditions(wanted)).limit(limit).offset(offset)
+    return [_case(found) for found in connection.execute(query)]
+
+
+def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
+    given = wanted.model_dump(exclude_none=True)
+    plain = ("procedure", "state", "closed", "subject", "started_by")
+    found: list[sa.ColumnElement[bool]] = [
+        register.c[name] == given[name] for name in plain if name in given
+    ]
+    if wanted.due_before is not None:
+        found.append(register.c.next_due < wanted.due_before)
+    if wanted.flag is not None:
+        # A list of enumerated codes as JSON text; the quotes make it the whole code.
+        text = sa.cast(register.c.flags, sa.Text)
+        found.append(text.contains(f'"{wanted.flag}"', autoescape=True))
+    if wanted.holder is not None:
+        theirs = sa.select(duty_holder.c.case_id).where(duty_holder.c.person == wanted.holder)
+        found.append(register.c.case_id.in_(theirs))
+    return found
+
+
+def duties(connection: Connection, case_id: str) -> list[DutyRow]:
+    """The open work of one case: the step first, then its tasks by due instant."""
+    query = sa.select(duty).where(duty.c.case_id == case_id)
+    query = query.order_by(duty.c.step.desc(), duty.c.due.asc().nulls_last(), duty.c.duty)
+    return [DutyRow.model_validate(found._asdict()) for found in connection.execute(query)]
+
+
+def inbox(connection: Connection, person: str) -> list[InboxRow]:
+    """What a person may do now in any case: overdue first, then by due instant."""
+    return [
+        InboxRow.model_validate(found._asdict())
+        for found in connection.execute(INBOX, {"person": person})
+    ]
+
+
+def _case(found: sa.Row[Any]) -> CaseRow:
+    return CaseRow.model_validate(found._asdict())

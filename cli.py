@@ -1,0 +1,292 @@
+"""`casework`: the command line. It speaks to the desk, never to Temporal.
+
+Each verb loads only what it needs, so that help is there at once.
+"""
+
+# ruff: noqa: PLC0415 - see above
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated, cast
+
+import typer
+from typer.core import TyperGroup
+
+from runtime.command_group import Verbs, give, working
+
+__all__ = ["app", "cli_page", "main"]
+
+
+app = typer.Typer(
+    name="casework",
+    cls=Verbs,
+    help="Cases of the social media policy: open, decide, look, check.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="The ring of encryption keys.", rich_markup_mode=None)
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
+Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, case-...")]
+As = Annotated[
+    str, typer.Option("--as", metavar="PERSON", help="Who you are: id, e-mail address or name.")
+]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+
+
+@app.command("open")
+def open_case(
+    procedure: Annotated[
+        str, typer.Argument(metavar="PROCEDURE", help="Its letter or id: D, court_directed_access.")
+    ],
+    form: Annotated[
+        str, typer.Option(metavar="FILE", help="The form as YAML or JSON; - for standard input.")
+    ],
+    person: As,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Send nothing: show who decides what by when, and why."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Open a case from a form. The same form sent twice is one case."""
+    from runtime import verbs
+
+    verb = verbs.dry_run if dry_run else verbs.open_case
+    give(verb(procedure, form, person), as_json)
+
+
+@app.command()
+def decide(
+    case: Case,
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Its name or id: agree, D-04.")],
+    person: As,
+    reason: Annotated[str, typer.Option(help="Why; deciding acts need one.")] = "",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="One field of the act; may be repeated."),
+    ] = None,
+    fields: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The fields as YAML or JSON.")
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option(metavar="ROLE", help="The role you act in, if you hold several.")
+    ] = None,
+    on_behalf_of: Annotated[
+        str | None, typer.Option("--for", metavar="PERSON", help="Whom you act for.")
+    ] = None,
+    saw: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="The last trail entry you were shown."),
+    ] = None,
+    decision_id: Annotated[
+        str | None,
+        typer.Option("--id", help="Your own id for it: sent twice with one id, it counts once."),
+    ] = None,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Send it and do not wait for the receipt.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take an act in a case. The receipt says: applied, refused and why, or held as late."""
+    from runtime import verbs
+
+    answer = verbs.decide(
+        case, act, person, reason=reason, pairs=field or [], fields_file=fields, role=role,
+        on_behalf_of=on_behalf_of, saw=saw, decision_id=decision_id, wait=not no_wait,
+    )  # fmt: skip
+    give(answer, as_json)
+
+
+@app.command()
+def inbox(person: As, as_json: Json = False) -> None:
+    """What is waiting for somebody: overdue first, then by due time."""
+    from runtime import verbs
+
+    give(verbs.inbox(person), as_json)
+
+
+@app.command()
+def show(case: Case, as_json: Json = False) -> None:
+    """Where a case stands, its open work, and what can be done now."""
+    from runtime import verbs
+
+    give(verbs.show(case), as_json)
+
+
+@app.command()
+def trail(case: Case, as_json: Json = False) -> None:
+    """Everything that happened to a case.
+
+    Of privileged entries only who, when and the conclusion are shown.
+    """
+    from runtime import verbs
+
+    give(verbs.trail(case), as_json)
+
+
+@app.command("list")
+def list_cases(
+    procedure: Annotated[str | None, typer.Option(help="Only this procedure.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only in this state: id or code.")] = None,
+    still_open: Annotated[
+        bool | None, typer.Option("--open/--closed", help="Only open, or only closed cases.")
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only with overdue work.")] = False,
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """Cases, the newest first."""
+    from runtime import verbs
+
+    closed = None if still_open is None else not still_open
+    give(verbs.cases(procedure, state, closed=closed, overdue=overdue, limit=limit), as_json)
+
+
+@app.command()
+def outbox(
+    person: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help="Only notices to this person.")
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="Only notices of this case.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Only those given up.")] = False,
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """Notices to people, the newest first."""
+    from runtime import verbs
+
+    give(verbs.outbox(person, case, failed=failed, limit=limit), as_json)
+
+
+@app.command()
+def due(
+    start: Annotated[
+        str, typer.Argument(metavar="START", help='From when, London time: "2026-12-24 15:30".')
+    ],
+    amount: Annotated[
+        str, typer.Argument(metavar="AMOUNT", help="How long, in working time: 16h, 16wh, 30min.")
+    ],
+    wall: Annotated[bool, typer.Option("--wall", help="Count every hour of every day.")] = False,
+    as_json: Json = False,
+) -> None:
+    """When working time has passed, every day counted or skipped."""
+    from runtime import verbs_of_service
+
+    give(verbs_of_service.due(start, amount, wall=wall), as_json)
+
+
+class Stage(StrEnum):
+    """Where a story is played."""
+
+    CORE = "core"
+    SERVER = "server"
+
+
+@app.command()
+def rehearse(
+    story: Annotated[str, typer.Argument(metavar="STORY", help="The story, a YAML file.")],
+    where: Annotated[
+        Stage, typer.Option("--on", help="The core takes milliseconds; the server is the real one.")
+    ] = Stage.CORE,
+    as_json: Json = False,
+) -> None:
+    """Play a story of timed acts; exit code 3 if something came otherwise."""
+    from runtime import verbs_of_service
+
+    with working("Playing the story", None, shown=where is Stage.SERVER):
+        answer = verbs_of_service.rehearse(story, where.value)
+    give(answer, as_json)
+
+
+@app.command()
+def verify(
+    case: Annotated[str | None, typer.Argument(metavar="[CASE]", help="Left out: all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the hash chain, and work every value out again."""
+    from runtime import verbs_of_service
+
+    give(verbs_of_service.verify(case, lambda total: working("Checking cases", total)), as_json)
+
+
+@app.command()
+def replay(case: Case, as_json: Json = False) -> None:
+    """Replay a case's history in Temporal with today's program."""
+    from runtime import verbs_of_service
+
+    with working("Replaying", None):
+        answer = verbs_of_service.replay(case)
+    give(answer, as_json)
+
+
+@app.command()
+def publish(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; name what is stale.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write diagrams/ and docs/cli.md again."""
+    from runtime import verbs_of_service
+
+    give(verbs_of_service.publish(cli_page(), check=check), as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check everything the service needs, one line each."""
+    from runtime import verbs_of_service
+
+    give(verbs_of_service.doctor(), as_json)
+
+
+@keys.command("new")
+def key_new(as_json: Json = False) -> None:
+    """Make the key ring, where there is none."""
+    from runtime import verbs_of_service
+
+    give(verbs_of_service.new_key(), as_json)
+
+
+@keys.command("rotate")
+def key_rotate(as_json: Json = False) -> None:
+    """Add a new key and encrypt with it from now on; the old ones stay, for reading."""
+    from runtime import verbs_of_service
+
+    give(verbs_of_service.rotate_key(), as_json)
+
+
+app.add_typer(keys, name="key")
+
+
+def cli_page() -> str:
+    """The text of docs/cli.md."""
+    from runtime.command_page import command_page
+
+    return command_page(cast("TyperGroup", typer.main.get_command(app)), "casework")
+
+
+def main() -> None:
+    """The program `casework`."""
+    code = 1
+    try:
+        app()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        # Whoever read the output has gone (`casework list | head`).
+        code = 1
+    # A plain return lets the SDK's native threads abort the process now and then (S4).
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

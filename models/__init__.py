@@ -1,0 +1,1 @@
+"""Values only: no clock, no network, no database, nothing of Temporal."""

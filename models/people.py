@@ -1,0 +1,181 @@
+"""People, roles, and who holds what at an instant (policy analysis 4.1, 4.2, 6.5).
+
+The `Directory` (a file, read by the shell) is asked for a `Roster`: everything the core needs to
+know about people for *one* case at *one* instant. The roster travels with the decision and lies in
+the trail, so the core needs no directory, and an auditor can judge again what was judged then.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.base import Instant, Value
+
+
+class Role(StrEnum):
+    """The role codes of the policy analysis 4.1. Codes never change; plain names are in policy/."""
+
+    COL = "COL"
+    PR = "PR"
+    AFF = "AFF"
+    LM = "LM"
+    SM = "SM"
+    AD = "AD"
+    ONC = "ONC"
+    DOC = "DOC"
+    """Director on call: the last rung of the emergency ladder (E-X1)."""
+    HRBP = "HRBP"
+    HRL = "HRL"
+    """HR lead: where a missed HR deadline goes (E-T2)."""
+    HSI = "HSI"
+    HSL = "HSL"
+    """Health and Safety lead (E-T3)."""
+    COM = "COM"
+    HOC = "HOC"
+    LEG = "LEG"
+    LDL = "LDL"
+    """Legal duty lead: where a missed Legal deadline goes (D-T7)."""
+    SAFE = "SAFE"
+    IG = "IG"
+    CPL = "CPL"
+    ERI = "ERI"
+    ITS = "ITS"
+    OWN = "OWN"
+    CMT = "CMT"
+    ADM = "ADM"
+    AUD = "AUD"
+    SYS = "SYS"
+
+
+LADDERS: dict[Role, tuple[Role, ...]] = {
+    Role.PR: (Role.PR, Role.LM, Role.SM, Role.AD),
+    Role.LM: (Role.LM, Role.SM, Role.AD),
+    Role.ONC: (Role.ONC, Role.DOC),
+    Role.HRBP: (Role.HRBP, Role.HRL, Role.AD),
+    Role.HSI: (Role.HSI, Role.HSL, Role.SM, Role.AD),
+    Role.COM: (Role.COM, Role.HOC, Role.AD),
+    Role.LEG: (Role.LEG, Role.LDL, Role.AD),
+    Role.SAFE: (Role.SAFE, Role.LM, Role.SM, Role.AD),
+    Role.IG: (Role.IG, Role.AD),
+    Role.CPL: (Role.CPL, Role.AD),
+    Role.ERI: (Role.ERI, Role.AD),
+    Role.ITS: (Role.ITS, Role.AD),
+    Role.OWN: (Role.OWN, Role.AD),
+}
+"""Who comes next when a role's deadline is missed or nobody can hold it (3.5, all R)."""
+
+
+def ladder(role: Role) -> tuple[Role, ...]:
+    """The rungs from `role` upwards; a role without a ladder of its own is its only rung."""
+    if role in LADDERS:
+        return LADDERS[role]
+    for rungs in LADDERS.values():
+        if role in rungs:
+            return rungs[rungs.index(role) :]
+    return (role,)
+
+
+class Why(StrEnum):
+    """Why a person holds a role today."""
+
+    OWN = "own"
+    DELEGATE = "delegate"
+    """A recorded delegation or absence names them (SD15)."""
+    UP = "up"
+    """Nobody below can: absent without delegate, conflicted, or vacant (6.5, SD3)."""
+
+
+class Seat(Value):
+    """One person in one role of one case, with what the directory says of them at the instant."""
+
+    person: str
+    away: bool = False
+    delegate: str | None = None
+    """Acts for `person`: while they are away, or beside them under a recorded delegation."""
+
+
+class Account(Value):
+    """An official Cafcass-owned account in the register (Q, 2.13). Never a password."""
+
+    id: str
+    platform: str
+    live: bool = True
+    custodians: tuple[str, ...] = ()
+
+
+class Roster(Value):
+    """Who is who for one case at one instant.
+
+    `seats` maps a role code to its seats; LM, SM and AD are those of `subject`'s own chain.
+    `until` is the next instant (UTC) at which the directory already knows it will change.
+    `digest` names the version of the directory file it was read from.
+    """
+
+    at: Instant
+    subject: str
+    digest: str
+    seats: dict[Role, tuple[Seat, ...]]
+    assigned: dict[Role, str] = Field(default_factory=dict)
+    """The reassignments it was asked with: a roster of other people does not count."""
+    until: Instant | None = None
+    accounts: tuple[Account, ...] = ()
+
+
+class Holder(Value):
+    """A person who may act in a role now, and why."""
+
+    person: str
+    role: Role
+    """The role they act in: the one asked for, or a higher one when it moved up."""
+    why: Why = Why.OWN
+    on_behalf_of: str | None = None
+
+
+def holders(
+    roster: Roster, role: Role, excluded: frozenset[str] = frozenset()
+) -> tuple[Holder, ...]:
+    """Everybody who may hold `role` in this case now, in the order of the directory.
+
+    A person in `excluded` (started the case, conflicted, decided before) never holds. A seat whose
+    person is away goes to their delegate at once; without one, and when a role is vacant or all its
+    people are excluded or away, it goes to the next rung of the ladder (6.5, SD3, SD4). A delegate
+    who is themself excluded or away does not act, and delegations never chain (SD15).
+    """
+    here = _on_rung(roster, role, excluded)
+    for rung in ladder(role)[1:]:
+        if here:
+            return here
+        here = tuple(
+            holder.model_copy(update={"why": Why.UP}) for holder in _on_rung(roster, rung, excluded)
+        )
+    return here
+
+
+def _on_rung(roster: Roster, role: Role, excluded: frozenset[str]) -> tuple[Holder, ...]:
+    seats = roster.seats.get(role, ())
+    away = (seat.person for many in roster.seats.values() for seat in many if seat.away)
+    unable = excluded.union(away)
+    found = {
+        seat.person: Holder(person=seat.person, role=role)
+        for seat in seats
+        if seat.person not in unable
+    }
+    for seat in seats:
+        # Cover for somebody who may not decide here would carry their conflict along (SD3).
+        if seat.delegate and seat.delegate not in unable and seat.person not in excluded:
+            cover = Holder(
+                person=seat.delegate, role=role, why=Why.DELEGATE, on_behalf_of=seat.person
+            )
+            found.setdefault(seat.delegate, cover)
+    return tuple(found.values())
+
+
+class Sender(Value):
+    """What the directory says of the person who sent a decision, at the instant it was received."""
+
+    person: str
+    active: bool
+    roles: tuple[Role, ...] = Field(default=())
+    """The roles the person holds anywhere; ADM and AUD among them matter to SD13 and SD14."""

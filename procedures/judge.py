@@ -1,0 +1,201 @@
+"""Who may act, in which role, in time or late (4.2, 6.5, 6.6).
+
+The answer is a `Holder` to act as, or a `Refused` in plain words. The four other ends of a
+decision that came at the wrong moment stay apart: too early, already decided, late, moved on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.case import Decision, Duty
+from models.errors import Refused
+from models.forms import MEANINGFUL, meaningful
+from models.london import london
+from models.people import Holder, Role, Roster, holders, ladder
+from procedures.words import Act
+
+if TYPE_CHECKING:
+    from procedures.procedure import Procedure
+
+
+MOVED_ON = "The case has moved on since what you were shown. Nothing was applied; look again."
+
+
+class Late(Exception):
+    """The deadline passed and the duty moved on: the decision is kept, not applied (6.6)."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """In what capacity somebody acts, and which duty the act answers."""
+
+    holder: Holder
+    base: Role
+    duty: Duty | None
+    in_time: bool | None
+
+
+def standing(case: Procedure, act: Act, decision: Decision) -> Standing:
+    """In what capacity this person may take this act now; raises Refused or Late."""
+    may_act_at_all(case, act, decision)
+    found = _current(case, act, decision) or _earlier(case, act, decision)
+    if found is not None:
+        return found
+    raise _why_not(case, act, decision)
+
+
+def may_act_at_all(case: Procedure, act: Act, decision: Decision) -> None:
+    """Refuse whom no role could help: inactive, auditor, administrator, conflicted (4.2)."""
+    sender = decision.sender
+    if sender.person != decision.person or not sender.active:
+        raise Refused("not_active", "You are not an active colleague in the directory.")
+    if Role.AUD in sender.roles:
+        raise Refused("auditor", "Auditors read; they never act in a case.", "SD14")
+    open_to_all = Role.COL in act.who and not act.decides
+    if Role.ADM in sender.roles and Role.ADM not in act.who and not open_to_all:
+        raise Refused("administrator", "Administrators repair; they never decide.", "SD13")
+    if decision.person in case.case.conflicted:
+        raise Refused(
+            "conflicted",
+            "You are recorded as conflicted out of this case; the role moved up.",
+            "SD3",
+        )
+    if not act.by_people:
+        raise Refused("system_only", "Only the system does this, when its time comes.")
+
+
+def _duties(case: Procedure, act: Act) -> list[Duty]:
+    asking = [d for d in case.case.duties if act.code in d.acts and d.base in act.who]
+    # A task names its own owner; the step it stands beside may be with somebody else by now.
+    return [duty for duty in asking if not duty.step] or asking
+
+
+def _capacities(case: Procedure, act: Act) -> list[tuple[Role, Role, Duty | None]]:
+    """(role to hold now, role of the act's `who` it stands for, duty) in the order of `who`."""
+    duties = {} if act.any_rung else {duty.base: duty for duty in reversed(_duties(case, act))}
+    # The second of two people speaks for the role the first did not (SD16).
+    taken = {first.role for first in case.case.pending if first.act == act.code}
+    return [
+        (duties[base].role if base in duties else base, base, duties.get(base))
+        for base in act.who
+        if base not in taken or len(act.who) == len(taken)
+    ]
+
+
+def _barred(case: Procedure, act: Act, duty: Duty | None) -> frozenset[str]:
+    people = {person for rule in case.apart(act) for person in rule.people(case)}
+    return frozenset(people | set(case.case.conflicted) | set(duty.excluded if duty else ()))
+
+
+def _fits(decision: Decision, holder: Holder, base: Role) -> bool:
+    if holder.person != decision.person:
+        return False
+    if decision.role is not None and decision.role not in (holder.role, base):
+        return False
+    return decision.on_behalf_of in (None, holder.on_behalf_of)
+
+
+def _held_by(
+    roster: Roster, decision: Decision, role: Role, base: Role, barred: frozenset[str]
+) -> Holder | None:
+    if role is Role.COL:
+        holder = Holder(person=decision.person, role=role)
+        free = decision.person not in barred
+        return holder if free and _fits(decision, holder, base) else None
+    return next((h for h in holders(roster, role, barred) if _fits(decision, h, base)), None)
+
+
+def _current(case: Procedure, act: Act, decision: Decision) -> Standing | None:
+    for role, base, duty in _capacities(case, act):
+        holder = _held_by(decision.roster, decision, role, base, _barred(case, act, duty))
+        if holder is not None:
+            answered = duty or _answered(case, act)
+            due = answered.due if answered else None
+            return Standing(holder, base, answered, decision.at <= due if due else None)
+    return None
+
+
+def _answered(case: Procedure, act: Act) -> Duty | None:
+    """The task an act of any rung ends: whoever does it, the trail says if it was in time (6.8)."""
+    return next((d for d in case.case.duties if not d.step and act.code in d.acts), None)
+
+
+def _earlier(case: Procedure, act: Act, decision: Decision) -> Standing | None:
+    """Somebody whose turn it was: in time if it was received by then, whenever it is processed."""
+    for duty in [] if act.any_rung else _duties(case, act):
+        for role, until in duty.past:
+            barred = _barred(case, act, duty)
+            holder = _held_by(decision.roster, decision, role, duty.base, barred)
+            if holder is not None and decision.at <= until:
+                return Standing(holder, duty.base, duty, in_time=True)
+            if holder is not None and act.decides:
+                raise Late(london(until))
+            if holder is not None:
+                # Work that decides nothing stays welcome from whoever owed it, marked late.
+                return Standing(holder, duty.base, duty, in_time=False)
+    return None
+
+
+def _why_not(case: Procedure, act: Act, decision: Decision) -> Refused:
+    """The plainest true reason: the moment has passed, separation of duties, or the role."""
+    if act.sources and case.here not in act.sources and _on_the_ladder(act, decision):
+        return _not_now(case, act)
+    for role, base, _duty in _capacities(case, act):
+        if _held_by(decision.roster, decision, role, base, frozenset()) is None:
+            continue
+        for rule in case.apart(act):
+            if decision.person in rule.people(case):
+                return Refused(rule.id.lower(), rule.says, rule.id)
+    wanted = " or ".join(dict.fromkeys(str(role) for role, _, _ in _capacities(case, act)))
+    return Refused(
+        "wrong_role",
+        f"This is for {case.role_names(wanted)} of this case; you do not hold that role now.",
+        "INV-4",
+    )
+
+
+def _on_the_ladder(act: Act, decision: Decision) -> bool:
+    """Whether the act could be this person's at some rung, had it been open."""
+    rungs = {rung: base for base in act.who for rung in ladder(base)}
+    return any(
+        _held_by(decision.roster, decision, rung, base, frozenset())
+        for rung, base in rungs.items()
+    )
+
+
+def at_the_right_moment(case: Procedure, act: Act, decision: Decision) -> None:
+    """Refuse what comes for another case, too early, a second time, or after the case moved on."""
+    if decision.at < case.case.opened.at:
+        raise Refused("before_the_case", "This was received before the case was opened.")
+    if act.sources and case.here not in act.sources:
+        raise _not_now(case, act)
+    if not (act.decides or act.leaves(case.here)):
+        # What only adds to the case does no harm beside what somebody else did meanwhile.
+        return
+    seen = decision.saw
+    if seen is not None and any(seq > seen and at < decision.at for seq, at in case.case.moved):
+        raise Refused("moved_on", MOVED_ON)
+
+
+def _not_now(case: Procedure, act: Act) -> Refused:
+    for done in reversed(case.case.done):
+        if done.before in act.sources:
+            role = case.role_names(str(done.role)) if done.role else "the system"
+            return Refused(
+                "already_decided", f"Already decided by {role} at {london(done.at)}.", "6.6"
+            )
+    return Refused(
+        "too_early", f"That step is not open yet; the case is at: {case.step.label}.", "6.6"
+    )
+
+
+def with_a_reason(act: Act, decision: Decision) -> None:
+    """A deciding act says why (INV-14)."""
+    if act.decides and not meaningful(decision.reason):
+        raise Refused(
+            "no_reason",
+            f"A reason of at least {MEANINGFUL} letters is needed; it is what will be relied on.",
+            "INV-14",
+        )

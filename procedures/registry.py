@@ -1,0 +1,28 @@
+"""Every procedure there is, by its key: what the desk, the worker, the diagrams and the tests read.
+
+A new procedure is one new file in this folder and one line here; a test says when it is forgotten.
+"""
+
+from __future__ import annotations
+
+from models.errors import BadInput
+from procedures.court_directed_access import CourtDirectedAccess
+from procedures.procedure import Procedure
+
+PROCEDURES: dict[str, type[Procedure]] = {
+    procedure.key: procedure
+    for procedure in (CourtDirectedAccess,)  # one line a procedure
+}
+
+
+def by_name(text: str) -> type[Procedure]:
+    """The procedure of a key ("court_directed_access") or a code ("D"), however it is capitalised.
+
+    Raises BadInput, listing what there is.
+    """
+    wanted = text.strip().casefold().replace("-", "_")
+    for procedure in PROCEDURES.values():
+        if wanted in (procedure.key, procedure.code.casefold()):
+            return procedure
+    there_is = tuple(f"{one.code} or {one.key}: {one.title}" for one in PROCEDURES.values())
+    raise BadInput("There is no procedure of that name. Choose one of those listed.", there_is)

@@ -1,0 +1,1 @@
+"""What a process needs: settings, connections, files, and the one door to a case."""

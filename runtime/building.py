@@ -1,0 +1,86 @@
+"""How the parts are put together, once, for the worker, the desk and the tests alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.casework import CaseworkActivities
+from activities.ledger import Ledger
+from models.directory import Directory
+from runtime import temporal
+from runtime.clock import Clock, utc_now
+from runtime.desk import Desk
+from runtime.directory_file import DirectoryFile
+from runtime.keyring import KeyRing
+from runtime.settings import Settings
+from workflows.court_directed_access import CourtDirectedAccessCase
+
+WORKFLOWS = (CourtDirectedAccessCase,)
+"""Every workflow type the worker runs; a test compares it with the procedures there are."""
+
+THREADS = 8
+"""Threads for the ledger: enough to keep one disk busy, few enough for two cores."""
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger of these settings, brought up to date. Raises Misconfigured or Unavailable."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ledger = Ledger(settings.database_url, KeyRing.load(settings.key_ring_file))
+    ledger.migrate()
+    return ledger
+
+
+def open_directory(settings: Settings) -> Callable[[], Directory]:
+    """The directory, read again whenever its file changes. Raises Misconfigured."""
+    file = DirectoryFile(settings.directory)
+    return lambda: file.directory
+
+
+def build_worker(
+    client: Client,
+    settings: Settings,
+    ledger: Ledger,
+    directory: Callable[[], Directory],
+    clock: Clock = utc_now,
+) -> Worker:
+    """The worker of all procedures."""
+    activities = CaseworkActivities(ledger, directory, clock)
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=list(WORKFLOWS),
+        activities=activities.all,
+        activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="ledger"),
+        workflow_runner=temporal.sandbox(),
+        max_cached_workflows=settings.cached_workflows,
+    )
+
+
+def build_desk(
+    settings: Settings,
+    *,
+    ledger: Ledger | None = None,
+    directory: Callable[[], Directory] | None = None,
+    client: Client | None = None,
+    clock: Clock = utc_now,
+) -> Desk:
+    """A desk. It connects to Temporal only when something is sent."""
+    known = client
+
+    async def connected() -> Client:
+        nonlocal known
+        if known is None:
+            known = await temporal.connect(settings, identity="desk")
+        return known
+
+    return Desk(
+        ledger=ledger or open_ledger(settings),
+        directory=directory or open_directory(settings),
+        temporal=connected,
+        task_queue=settings.task_queue,
+        clock=clock,
+    )

@@ -1,0 +1,397 @@
+"""The desk: the one door to a case. Command line, pages and API speak to it, never to Temporal.
+
+It knows who the sender is and stamps when a decision was received; it decides nothing itself. What
+it reads comes from the ledger, never from Temporal's own lists, which lag (S8).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from pydantic import ValidationError
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+import policy
+from activities.ledger import Ledger, LedgerConflict
+from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
+from models.base import Value
+from models.case import Decision, Line, Opened, Receipt
+from models.directory import Directory
+from models.errors import BadInput, Refused, Unavailable
+from models.forms import problems
+from models.people import Role
+from procedures.opening import pins
+from procedures.procedure import Procedure
+from procedures.registry import by_name
+from runtime.audit import refold
+from runtime.clock import Clock
+from workflows.messages import DECIDE, MOST, CaseStart
+
+TRIES = 5
+"""How often a closed case's refusal is tried when others write to it at the same moment."""
+
+ANSWER = timedelta(seconds=30)
+"""How long somebody waits for a receipt, in real time, before they are told to ask again."""
+
+
+class Opening(Value):
+    """The answer to a form: the case's reference, and where it stands."""
+
+    case_id: str
+    procedure: str
+    state: str
+    label: str
+    repeated: bool = False
+    """The form had been sent before; this is the case it made then."""
+    refused: bool = False
+    message: str = ""
+    duties: tuple[DutyRow, ...] = ()
+
+
+class CaseView(Value):
+    """What the register says of a case, and its open work."""
+
+    case: CaseRow
+    duties: tuple[DutyRow, ...]
+
+
+class Desk:
+    """Everything people do to cases. `temporal` is asked for only when something is sent."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        directory: Callable[[], Directory],
+        temporal: Callable[[], Awaitable[Client]],
+        task_queue: str,
+        clock: Clock,
+    ) -> None:
+        self.ledger = ledger
+        self._directory = directory
+        self._temporal = temporal
+        self._task_queue = task_queue
+        self._clock = clock
+
+    @property
+    def directory(self) -> Directory:
+        """The newest good directory."""
+        return self._directory()
+
+    # --- opening --------------------------------------------------------------------------------
+
+    def prepare(
+        self, procedure: str, form: dict[str, Any], by: str, case_id: str, at: datetime
+    ) -> Opened:
+        """The opening fact of a form, or BadInput with every fault, or Refused.
+
+        Also the first half of a dry run: folding it shows the path and the dates.
+        """
+        kind = by_name(procedure)
+        person = self.directory.find(by).id
+        sender = self.directory.sender(person, at)
+        if not sender.active or not set(kind.starters) & set(sender.roles):
+            raise Refused(
+                "not_a_starter", "Your role cannot open this procedure; nothing was opened.", "4.1"
+            )
+        intake = kind.read(form)
+        faults = kind.faults_at(intake, at)
+        if faults:
+            raise BadInput("The form cannot be used yet.", faults)
+        return Opened(
+            case_id=case_id,
+            procedure=kind.key,
+            at=at,
+            by=person,
+            token=str(intake.submission_token),
+            pins=pins(kind, policy.book(), policy.calendar(), at),
+            roster=self.directory.roster(person, at),
+            sender=sender,
+            intake=intake.model_dump(mode="json"),
+        )
+
+    def dry_run(self, procedure: str, form: dict[str, Any], by: str) -> Procedure:
+        """What would happen if the form were sent now; nothing is opened or recorded."""
+        opened = self.prepare(procedure, form, by, "dry-run", self._clock())
+        case = by_name(procedure).begin(opened)
+        case.fold(opened)
+        return case
+
+    async def open(  # a form and its sender; the rest is for rehearsals and tests
+        self,
+        procedure: str,
+        form: dict[str, Any],
+        by: str,
+        *,
+        case_id: str | None = None,
+        at: datetime | None = None,
+    ) -> Opening:
+        """Open a case. One submission token makes one case, however often the form is sent."""
+        at = at or self._clock()
+        opened = self.prepare(procedure, form, by, case_id or new_case_id(), at)
+        kind = by_name(procedure)
+        key = kind.identity(kind.read(opened.intake))
+        claim = self.ledger.claim(opened.token, opened.case_id, key)
+        repeated = claim.case_id != opened.case_id
+        if repeated:
+            known = self.ledger.register(claim.case_id)
+            if known is not None:
+                return self._opening(known, repeated=True)
+        opened = opened.model_copy(update={"case_id": claim.case_id, "same_as": claim.same_as})
+        await self._start(opened)
+        return self._opening(await self._recorded(opened.case_id), repeated=repeated)
+
+    async def _start(self, opened: Opened) -> None:
+        client = await self._client()
+        try:
+            await client.start_workflow(
+                opened.procedure,
+                CaseStart(opened=opened),
+                id=opened.case_id,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+        except WorkflowAlreadyStartedError:
+            # An earlier try got this far: the case is there, or is on its way into the ledger.
+            return
+        except RPCError as error:
+            raise _unavailable(error) from None
+
+    async def _recorded(self, case_id: str) -> CaseRow:
+        """Wait until the ledger holds the case: only then is it acknowledged."""
+        # An opening takes some fifteen milliseconds; looking sooner would only slow it down.
+        wait = 0.015
+        waited = 0.0
+        while waited < ANSWER.total_seconds():
+            row = self.ledger.register(case_id)
+            if row is not None:
+                return row
+            await asyncio.sleep(wait)
+            waited += wait
+            wait = min(wait * 1.5, 0.2)
+        raise Unavailable(
+            f"The form was handed in safely as {case_id}, but no worker has opened it yet. It will"
+            " be opened as soon as one runs; sending the same form again makes no second case."
+        )
+
+    def _opening(self, row: CaseRow, *, repeated: bool) -> Opening:
+        message = ""
+        refused = row.closed and row.seq == 1
+        if refused:
+            message = self.ledger.trail(row.case_id)[0].entry.message
+        return Opening(
+            case_id=row.case_id,
+            procedure=row.procedure,
+            state=row.state,
+            label=row.label,
+            repeated=repeated,
+            refused=refused,
+            message=message,
+            duties=tuple(self.ledger.duties(row.case_id)),
+        )
+
+    # --- deciding -------------------------------------------------------------------------------
+
+    async def decide(  # noqa: PLR0913  # the parts of a decision, each named at the call
+        self,
+        case_id: str,
+        act: str,
+        person: str,
+        *,
+        reason: str = "",
+        fields: dict[str, Any] | None = None,
+        role: Role | None = None,
+        on_behalf_of: str | None = None,
+        saw: int | None = None,
+        saw_hash: str | None = None,
+        id: str | None = None,
+        at: datetime | None = None,
+        meant_for: str | None = None,
+    ) -> Receipt:
+        """Send one act and wait for its receipt: applied, refused with the reason, or held.
+
+        `saw` is the last entry the person was shown; left out, it is the newest there is. The same
+        `id` sent again is answered again and nothing happens twice. Raises BadInput when there is
+        no such case or the decision cannot be read, Unavailable when nobody answered in time.
+        """
+        row = self._row(case_id)
+        decision = self.decision(
+            row,
+            act,
+            person,
+            reason=reason,
+            fields=fields or {},
+            role=role,
+            on_behalf_of=on_behalf_of,
+            saw=saw,
+            saw_hash=saw_hash,
+            id=id,
+            at=at,
+            meant_for=meant_for,
+        )
+        if row.closed:
+            return self.after_the_end(row.case_id, decision)
+        return await self._send(case_id, decision)
+
+    def decision(  # noqa: PLR0913  # see decide
+        self,
+        row: CaseRow,
+        act: str,
+        person: str,
+        *,
+        reason: str,
+        fields: dict[str, Any],
+        role: Role | None = None,
+        on_behalf_of: str | None = None,
+        saw: int | None = None,
+        saw_hash: str | None = None,
+        id: str | None = None,
+        at: datetime | None = None,
+        meant_for: str | None = None,
+    ) -> Decision:
+        """The decision as it is sent: stamped with the instant and with who is who."""
+        at = at or self._clock()
+        directory = self.directory
+        who = directory.find(person).id
+        self._was_shown(row.case_id, saw, saw_hash)
+        try:
+            decision = Decision(
+                id=id or str(uuid4()),
+                case_id=meant_for or row.case_id,
+                act=act,
+                person=who,
+                role=role,
+                on_behalf_of=on_behalf_of,
+                reason=reason,
+                fields=fields,
+                saw=row.seq if saw is None else saw,
+                saw_hash=saw_hash,
+                at=at,
+                roster=directory.roster(row.subject, at, row.assigned),
+                sender=directory.sender(who, at),
+            )
+        except ValidationError as error:
+            raise BadInput("The decision cannot be read.", problems(error)) from None
+        if len(decision.model_dump_json()) > MOST:
+            raise BadInput("The decision is too large; files are added as evidence, by their hash.")
+        return decision
+
+    def _was_shown(self, case_id: str, saw: int | None, saw_hash: str | None) -> None:
+        if saw is None or saw_hash is None:
+            return
+        lines = self.ledger.lines_of(case_id)
+        if not 0 < saw <= len(lines) or lines[saw - 1].hash != saw_hash:
+            raise Refused(
+                "not_what_was_shown",
+                "What you were shown is not what the ledger holds. Nothing was sent; look again.",
+            )
+
+    async def signal(self, case_id: str, decision: Decision) -> None:
+        """Send a decision without waiting for its receipt; the trail will hold what became of it."""
+        client = await self._client()
+        try:
+            await client.get_workflow_handle(case_id).signal(DECIDE, decision)
+        except RPCError as error:
+            raise _unavailable(error) from None
+
+    async def _send(self, case_id: str, decision: Decision) -> Receipt:
+        client = await self._client()
+        handle = client.get_workflow_handle(case_id)
+        try:
+            receipt: Receipt = await handle.execute_update(
+                DECIDE, decision, id=decision.id, result_type=Receipt, rpc_timeout=ANSWER
+            )
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            _let_through_who_gave_up()
+            raise _no_answer(decision) from None
+        except WorkflowUpdateFailedError:
+            return self.after_the_end(case_id, decision)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return self.after_the_end(case_id, decision)
+            if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+                _let_through_who_gave_up()
+                raise _no_answer(decision) from None
+            raise _unavailable(error) from None
+        return receipt
+
+    def after_the_end(self, case_id: str, decision: Decision) -> Receipt:
+        """A closed case still answers: the refusal is recorded behind its last entry (INV-4)."""
+        for _ in range(TRIES):
+            case = refold(self.ledger.trail(case_id))
+            turned = case.fold(decision)
+            batch = case.batch(turned.lines, case.case.opened.token)
+            try:
+                filed = not turned.lines or self.ledger.append(batch, self._clock())
+            except LedgerConflict:
+                # Somebody else's last word came in between; look again and say ours after it.
+                continue
+            if filed and turned.receipt is not None:
+                return turned.receipt
+        raise Unavailable("The case did not answer; nothing was changed. Try again.")
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def _row(self, case_id: str) -> CaseRow:
+        row = self.ledger.register(case_id)
+        if row is None:
+            raise BadInput("There is no case with that reference. `casework list` shows them.")
+        return row
+
+    def show(self, case_id: str) -> CaseView:
+        """Where a case stands and what is open in it. Raises BadInput when there is none."""
+        return CaseView(case=self._row(case_id), duties=tuple(self.ledger.duties(case_id)))
+
+    def trail(self, case_id: str) -> list[Line]:
+        """Everything that happened to a case, in order. Raises BadInput when there is none."""
+        self._row(case_id)
+        return self.ledger.trail(case_id)
+
+    def inbox(self, person: str) -> list[InboxRow]:
+        """What a person may do now: overdue first, then by due instant."""
+        return self.ledger.inbox(self.directory.find(person).id)
+
+    def cases(self, wanted: CaseFilter | None = None, limit: int = 100) -> list[CaseRow]:
+        """Cases, the newest first."""
+        return self.ledger.cases(wanted, limit)
+
+    async def _client(self) -> Client:
+        return await self._temporal()
+
+
+def new_case_id() -> str:
+    """A reference that says nothing about the case."""
+    return f"case-{uuid4().hex[:12]}"
+
+
+def _unavailable(error: RPCError) -> Unavailable:
+    return Unavailable(
+        "The Temporal server did not take it"
+        f" ({error.status.name.lower().replace('_', ' ')}). Nothing was changed; try again."
+    )
+
+
+def _let_through_who_gave_up() -> None:
+    """The SDK says the same of a time-out and of a caller who gave up: let the latter through."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def _no_answer(decision: Decision) -> Unavailable:
+    return Unavailable(
+        "No worker answered in time. It may still be applied: look at the trail, or send it again"
+        f" with --id {decision.id}, which never counts twice."
+    )

@@ -1,0 +1,276 @@
+"""What the command line says: plain sentences, people by name, times in London.
+
+(R) stands behind whatever is reconstructed. Every function gives lines; nothing here reads or sends.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import policy
+from activities.outbox import Notice, NoticeStatus
+from activities.register import CaseRow, DutyRow, InboxRow
+from models.case import SYSTEM, PersonId, Receipt
+from models.directory import Directory
+from models.errors import BadInput
+from models.london import london
+from models.people import Holder, Role, Why
+from models.policy import Mark
+from procedures.procedure import Procedure
+from procedures.registry import PROCEDURES
+from runtime.asks import ActNow
+from runtime.desk import CaseView, Opening
+from runtime.notices import WORDS
+from runtime.path_ahead import PathAhead, Stage
+
+if TYPE_CHECKING:
+    from runtime.checks import Check
+
+
+def plain(text: str) -> str:
+    """Text that cannot move the cursor or turn the writing: what people typed goes to a terminal."""
+    return "".join(
+        char if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs") else "\ufffd"
+        for char in text.replace("\t", " ")
+    )
+
+
+def marked(mark: Mark | str) -> str:
+    """How a mark is shown behind a name."""
+    return {"S": ""}.get(str(mark), f" ({mark})")
+
+
+def role(code: Role) -> str:
+    """The plain name of a role, with its mark."""
+    name = policy.book().roles[code]
+    return f"{name.name}{marked(name.mark)}"
+
+
+class People:
+    """Names for ids; somebody the directory no longer knows stays an id."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def who(self, person: PersonId) -> str:
+        """Name and id: Beatrix Olumide (lm-1)."""
+        if person == SYSTEM:
+            return "the system"
+        try:
+            return f"{self._directory.person(person).name} ({person})"
+        except BadInput:
+            return person
+
+    def holder(self, holder: Holder) -> str:
+        """Somebody with the role they hold, and why when it is not their own."""
+        said = f"{self.who(holder.person)}, {role(holder.role)}"
+        if holder.why is Why.DELEGATE and holder.on_behalf_of:
+            return f"{said}, for {self.who(holder.on_behalf_of)}"
+        return f"{said}, as nobody below can" if holder.why is Why.UP else said
+
+    def names(self, people: Iterable[PersonId]) -> str:
+        """Several people, each once."""
+        return ", ".join(self.who(person) for person in dict.fromkeys(people)) or "nobody"
+
+
+def procedure_of(key: str) -> type[Procedure] | None:
+    """The procedure of a key; None for one this version does not know."""
+    return PROCEDURES.get(key)
+
+
+def state(procedure: str, state_id: str, label: str) -> str:
+    """The plain name of a state with its code and mark: "Not agreed: with Legal (D3) (R)"."""
+    kind = procedure_of(procedure)
+    found: Any = kind.states_map.get(state_id) if kind else None
+    return f"{label} ({found.code}){marked(found.mark)}" if found else label or state_id
+
+
+# --- opening ------------------------------------------------------------------------------------
+
+
+def opening(opened: Opening, people: People) -> Iterator[str]:
+    """The answer to a form."""
+    if opened.refused:
+        yield f"Refused: {plain(opened.message)}"
+        yield f"It is recorded as {opened.case_id}; nothing more is asked of you there."
+        return
+    again = "This form was sent before; its case is" if opened.repeated else "Opened:"
+    yield f"{again} {opened.case_id}"
+    yield f"It is at: {state(opened.procedure, opened.state, opened.label)}"
+    yield from duties(opened.duties, people)
+    yield f"See it with: casework show {opened.case_id}"
+
+
+def ahead(path: PathAhead, people: People) -> Iterator[str]:
+    """A dry run: what would be open, by when and why, and the usual way on."""
+    yield "Nothing was sent or recorded. If the form were sent now:"
+    if path.refusal:
+        yield f"It would be refused: {plain(path.refusal)}"
+        return
+    yield f"The case would be at: {state(path.procedure, path.state, path.label)}"
+    yield ""
+    yield "Open at once"
+    for stage in path.open:
+        yield from _stage(stage, people)
+    if path.usual:
+        yield ""
+        yield "Then, the usual way; the dates are the latest, if everybody takes all their time"
+    for stage in path.usual:
+        yield f"  {stage.act} leads to:"
+        yield from _stage(stage, people)
+    if path.ends:
+        yield f"  It ends as: {path.ends}"
+
+
+def _stage(stage: Stage, people: People) -> Iterator[str]:
+    code = f" ({stage.code})" if stage.code else ""
+    yield f"  {stage.label}{code}{marked(stage.mark)}"
+    yield f"    who: {role(stage.role)}: {people.names(stage.people)}"
+    if stage.length is not None:
+        by = f"by {london(stage.due)}" if stage.due else "by a date the calendar does not reach"
+        yield f"    {by}: {stage.length.words} ({stage.clock}, R)"
+        yield from (f"      {line}" for line in stage.explained)
+
+
+# --- deciding -----------------------------------------------------------------------------------
+
+
+def receipt(answer: Receipt, procedure: str) -> Iterator[str]:
+    """What became of a decision."""
+    said = f"{answer.label} ({answer.act}): " if answer.label else ""
+    clause = f" [{answer.clause}]" if answer.clause and answer.outcome != "applied" else ""
+    again = " This decision had been answered before; nothing happened twice."
+    yield f"{said}{plain(answer.message)}{clause}{again if answer.repeated else ''}"
+    kind = procedure_of(procedure)
+    found: Any = kind.states_map.get(answer.state) if kind else None
+    at = f" The case is at: {state(procedure, answer.state, found.label)}." if found else ""
+    yield f"Recorded as entry {answer.seq} of {answer.case_id}.{at}"
+    if answer.due is not None:
+        yield f"Next due: {london(answer.due)}"
+
+
+# --- work ---------------------------------------------------------------------------------------
+
+
+def duties(rows: Sequence[DutyRow], people: People) -> Iterator[str]:
+    """Open work: what, who, by when."""
+    if not rows:
+        yield "No work is open."
+        return
+    yield "Open work"
+    for row in rows:
+        yield f"  {row.label}"
+        holders = "; ".join(people.holder(holder) for holder in row.holders)
+        yield f"    for: {holders or f'nobody who holds {role(row.role)} at the moment'}"
+        yield f"    {_due(row)}"
+
+
+def _due(row: DutyRow | InboxRow) -> str:
+    if row.due is None:
+        return "the clock is stopped" if row.paused else "no time is set"
+    clock = f" ({row.clock}, R)" if row.clock else ""
+    late = "OVERDUE, was due" if row.overdue else "by"
+    moved = f"; {row.missed} deadline{'s' * (row.missed > 1)} missed" if row.missed else ""
+    return f"{late} {london(row.due)}{clock}{moved}"
+
+
+def inbox(rows: Sequence[InboxRow], person: PersonId, people: People) -> Iterator[str]:
+    """What one person may do now."""
+    if not rows:
+        yield f"Nothing is waiting for {people.who(person)}."
+        return
+    yield f"Waiting for {people.who(person)}: {len(rows)}"
+    for row in rows:
+        yield f"  {row.case_id}  {row.label}"
+        yield f"    {_due(row)}"
+        holder = Holder(person=person, role=row.role, why=row.why, on_behalf_of=row.on_behalf_of)
+        yield f"    as: {people.holder(holder).partition(', ')[2]}"
+        yield f"    you can: {', '.join(_act_names(row)) or 'nothing yourself'}"
+
+
+def _act_names(row: InboxRow) -> list[str]:
+    kind = procedure_of(row.procedure)
+    if kind is None:
+        return list(row.acts)
+    return [name for name, act in kind.acts.items() if act.code in row.acts]
+
+
+def case(view: CaseView, acts: Sequence[ActNow], people: People) -> Iterator[str]:
+    """Where a case stands, what is open, and what can be done now."""
+    row = view.case
+    kind = procedure_of(row.procedure)
+    yield f"{row.case_id}  {kind.title if kind else row.procedure}"
+    yield f"It is at: {state(row.procedure, row.state, row.label)}"
+    ended = f" Closed {london(row.closed_at)}." if row.closed_at else ""
+    yield f"Opened {london(row.opened_at)} by {people.who(row.started_by)}.{ended}"
+    yield f"Held by {people.who(row.subject)}. Last entry of the trail: {row.seq}."
+    if row.flags:
+        yield f"Flags: {', '.join(row.flags).replace('_', ' ')}"
+    yield from duties(view.duties, people)
+    yield from _acts("Can be done now", [act for act in acts if act.duties])
+    yield from _acts("Can be done beside it", [act for act in acts if not act.duties])
+
+
+def _acts(title: str, acts: Sequence[ActNow]) -> Iterator[str]:
+    if not acts:
+        return
+    yield title
+    for act in acts:
+        code = "" if act.code == act.name else f" ({act.code})"
+        yield f"  {act.name}{code}: {act.label}{marked(act.mark)}"
+        yield f"    by: {' or '.join(role(each) for each in act.roles)}"
+        asks = ["--reason (at least 20 letters)"] if act.reason else []
+        asks += [
+            f"{f.name}{'' if f.required else ' (may be left out)'}: {f.words}" for f in act.fields
+        ]
+        yield from (f"    asks: {one}" for one in asks)
+
+
+# --- lists --------------------------------------------------------------------------------------
+
+
+def cases(rows: Sequence[CaseRow], now_overdue: Callable[[CaseRow], bool]) -> Iterator[str]:
+    """Cases, the newest first, two lines each."""
+    if not rows:
+        yield "There are no such cases."
+    for row in rows:
+        kind = procedure_of(row.procedure)
+        yield f"{row.case_id}  {kind.code if kind else row.procedure}  {state(row.procedure, row.state, row.label)}"
+        due = ""
+        if row.next_due is not None:
+            due = f"; {'OVERDUE since' if now_overdue(row) else 'next due'} {london(row.next_due)}"
+        end = f"; closed {london(row.closed_at)}" if row.closed_at else due
+        yield f"    opened {london(row.opened_at)}{end}"
+
+
+def outbox(rows: Sequence[Notice], people: People) -> Iterator[str]:
+    """Notices, the newest first."""
+    if not rows:
+        yield "There are no such notices."
+    for row in rows:
+        words = WORDS.get(row.what)
+        yield f"{london(row.created_at)}  to {people.who(row.person)}, {role(row.role)}"
+        subject = words.subject if words else row.what.replace("_", " ")
+        yield f"    {subject}: {row.about}" + (f" [{row.clause}]" if row.clause else "")
+        due = f"; due {london(row.due)}" if row.due else ""
+        yield f"    {row.case_id}, {_delivery(row)}{due}"
+
+
+def _delivery(row: Notice) -> str:
+    if row.status is NoticeStatus.SENT and row.sent_at:
+        return f"delivered {london(row.sent_at)}"
+    if row.status is NoticeStatus.FAILED:
+        return f"given up after {row.attempts} tries ({row.last_error})"
+    return "waiting" + (
+        f", tried {row.attempts} times ({row.last_error})" if row.last_error else ""
+    )
+
+
+def checks(found: Iterable[Check]) -> Iterator[str]:
+    """One line a check: ok, wrong or not asked."""
+    words = {True: "ok", False: "WRONG", None: "-"}
+    for check in found:
+        yield f"{words[check.ok]:<6}{check.name + ':':<17}{check.said}"
+        yield from (f"{'':<23}{fault}" for fault in check.faults)

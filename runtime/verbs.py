@@ -1,0 +1,215 @@
+"""The verbs of the command line about cases: each gives an `Answer`, and prints nothing.
+
+They speak to the desk; what they need of it is built for one call and given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import policy
+from activities.ledger import Ledger
+from activities.outbox import NoticeStatus
+from activities.register import CaseFilter, CaseRow
+from models.case import Receipt
+from models.errors import BadInput
+from models.people import Role
+from procedures.registry import PROCEDURES, by_name
+from runtime import logging, showing, showing_trail
+from runtime.answers import REFUSED, Answer
+from runtime.asks import acts_now, find_act
+from runtime.building import build_desk
+from runtime.clock import utc_now
+from runtime.desk import Desk
+from runtime.forms_file import FormFile, read_fields, read_form
+from runtime.path_ahead import path_ahead
+from runtime.settings import settings
+
+ONE_WAS_MADE = (
+    "The form has no submission_token, so one was made of the file's content: the same file sent "
+    "again is the same case."
+)
+
+
+@contextlib.contextmanager
+def desk_of_settings() -> Iterator[Desk]:
+    """The desk of this process's settings, for one call."""
+    logging.configure()
+    desk = build_desk(settings())
+    try:
+        yield desk
+    finally:
+        desk.ledger.close()
+
+
+# --- opening and deciding -----------------------------------------------------------------------
+
+
+def open_case(procedure: str, form: str, by: str) -> Answer:
+    """Open a case from a form file."""
+    read = read_form(form)
+    with desk_of_settings() as desk, _with_lines(read):
+        opened = asyncio.run(desk.open(procedure, read.data, by))
+        lines = list(showing.opening(opened, showing.People(desk.directory)))
+    document = opened.model_dump(mode="json") | {"token_made": read.token_made}
+    note = [ONE_WAS_MADE] if read.token_made and not opened.refused else []
+    code = REFUSED if opened.refused else 0
+    return Answer(document, [*lines, *note], code, refused=opened.refused)
+
+
+def dry_run(procedure: str, form: str, by: str) -> Answer:
+    """What a form would do, with nothing sent; needs neither server nor ledger."""
+    read = read_form(form)
+    chosen = settings()
+    # Never opened: a dry run leaves nothing behind, not even a folder.
+    desk = build_desk(chosen, ledger=Ledger(chosen.database_url, None))
+    with _with_lines(read):
+        path = path_ahead(desk.dry_run(procedure, read.data, by))
+    lines = list(showing.ahead(path, showing.People(desk.directory)))
+    code = REFUSED if path.refusal else 0
+    return Answer(path.model_dump(mode="json"), lines, code, refused=bool(path.refusal))
+
+
+@contextlib.contextmanager
+def _with_lines(form: FormFile) -> Iterator[None]:
+    """Say on which line of the file a fault lies."""
+    try:
+        yield
+    except BadInput as fault:
+        raise BadInput(str(fault), tuple(map(form.located, fault.problems))) from None
+
+
+def decide(  # noqa: PLR0913 - the parts of a decision, each named at the call
+    case_id: str,
+    act: str,
+    person: str,
+    *,
+    reason: str,
+    pairs: list[str],
+    fields_file: str | None,
+    role: str | None,
+    on_behalf_of: str | None,
+    saw: int | None,
+    decision_id: str | None,
+    wait: bool,
+) -> Answer:
+    """Send one act; the answer is its receipt."""
+    fields = read_fields(pairs, fields_file)
+    with desk_of_settings() as desk:
+        row = desk.show(case_id).case
+        given: dict[str, Any] = {
+            "reason": reason,
+            "fields": fields,
+            "role": _role(role),
+            "on_behalf_of": desk.directory.find(on_behalf_of).id if on_behalf_of else None,
+            "saw": saw,
+            "id": decision_id or str(uuid4()),
+        }
+        name = find_act(by_name(row.procedure), act)
+        if wait or row.closed:
+            answer = asyncio.run(desk.decide(case_id, name, person, **given))
+            return _answered(answer, row)
+        decision = desk.decision(row, name, person, **given)
+        asyncio.run(desk.signal(case_id, decision))
+    document = {"decision": decision.id, "case_id": case_id, "outcome": "sent"}
+    return Answer(
+        document, [f"Sent as {decision.id}. `casework trail {case_id}` shows what came of it."]
+    )
+
+
+def _answered(answer: Receipt, row: CaseRow) -> Answer:
+    lines = list(showing.receipt(answer, row.procedure))
+    applied = answer.outcome == "applied"
+    code = 0 if applied else REFUSED
+    return Answer(answer.model_dump(mode="json"), lines, code, refused=not applied)
+
+
+def _role(text: str | None) -> Role | None:
+    if text is None:
+        return None
+    wanted = text.strip().casefold()
+    for code, name in policy.book().roles.items():
+        if wanted in (code.casefold(), name.name.casefold()):
+            return code
+    known = tuple(f"{code}: {name.name}" for code, name in policy.book().roles.items())
+    raise BadInput("There is no such role. Nothing was sent. There are:", known)
+
+
+# --- looking ------------------------------------------------------------------------------------
+
+
+def inbox(person: str) -> Answer:
+    """What somebody may do now."""
+    with desk_of_settings() as desk:
+        who = desk.directory.find(person).id
+        rows = desk.inbox(who)
+        lines = list(showing.inbox(rows, who, showing.People(desk.directory)))
+    return Answer({"person": who, "inbox": [row.model_dump(mode="json") for row in rows]}, lines)
+
+
+def show(case_id: str) -> Answer:
+    """Where a case stands, and what can be done in it."""
+    with desk_of_settings() as desk:
+        view = desk.show(case_id)
+        acts = acts_now(view)
+        lines = list(showing.case(view, acts, showing.People(desk.directory)))
+    document = view.model_dump(mode="json") | {
+        "acts": [act.model_dump(mode="json") for act in acts]
+    }
+    return Answer(document, lines)
+
+
+def trail(case_id: str) -> Answer:
+    """Everything that happened to a case."""
+    with desk_of_settings() as desk:
+        found = desk.trail(case_id)
+        lines = list(showing_trail.trail(found, showing.People(desk.directory)))
+    return Answer({"case_id": case_id, "trail": showing_trail.trail_document(found)}, lines)
+
+
+def cases(
+    procedure: str | None, state: str | None, *, closed: bool | None, overdue: bool, limit: int
+) -> Answer:
+    """Cases, the newest first."""
+    now = utc_now()
+    wanted = CaseFilter(
+        procedure=by_name(procedure).key if procedure else None,
+        state=_state(state) if state else None,
+        closed=closed,
+        due_before=now if overdue else None,
+    )
+    with desk_of_settings() as desk:
+        rows = desk.cases(wanted, limit)
+    lines = list(showing.cases(rows, lambda row: row.next_due is not None and row.next_due < now))
+    return Answer({"cases": [row.model_dump(mode="json") for row in rows]}, lines)
+
+
+def _state(text: str) -> str:
+    """The id of a state by id or code, such as D5."""
+    states: dict[str, str] = {
+        str(one.id): str(getattr(one, "code", ""))
+        for kind in PROCEDURES.values()
+        for one in kind.states
+    }
+    wanted = text.strip().casefold()
+    for name, code in states.items():
+        if wanted in (name, code.casefold()):
+            return name
+    raise BadInput(
+        "There is no such state. There are:",
+        tuple(f"{code}: {name}" for name, code in states.items()),
+    )
+
+
+def outbox(person: str | None, case_id: str | None, *, failed: bool, limit: int) -> Answer:
+    """Notices, the newest first."""
+    with desk_of_settings() as desk:
+        who = desk.directory.find(person).id if person else None
+        status = NoticeStatus.FAILED if failed else None
+        rows = desk.ledger.outbox(person=who, case_id=case_id, status=status, limit=limit)
+        lines = list(showing.outbox(rows, showing.People(desk.directory)))
+    return Answer({"notices": [row.model_dump(mode="json") for row in rows]}, lines)

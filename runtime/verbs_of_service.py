@@ -1,0 +1,195 @@
+"""The verbs of the command line about the service: try, check, publish, keep. Each gives an `Answer`."""
+
+# ruff: noqa: PLC0415 - a verb loads only what it needs
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from models.errors import BadInput, Misconfigured
+from models.london import london
+from runtime.answers import NOT_AVAILABLE, REFUSED, Answer
+from runtime.keyring import KeyRing
+from runtime.settings import PROJECT, settings
+
+Tick = Callable[[], None]
+"""Called once for each piece of long work that is done."""
+
+
+def due(start: str, amount: str, *, wall: bool) -> Answer:
+    """When an amount of time has passed, day by day."""
+    import policy
+    from runtime import dates
+
+    found = dates.reckon(start, amount, policy.calendar(), wall=wall)
+    explained = found.explanation
+    document = explained.model_dump(mode="json") | {
+        "note": found.note,
+        "london": london(explained.due),
+    }
+    return Answer(document, [*explained.lines(), *([found.note] if found.note else [])])
+
+
+def rehearse(story: str, where: str) -> Answer:
+    """Play a story on the core or on a real server."""
+    from runtime.rehearsal import Facts, check, play_on_core, read_story, render
+
+    try:
+        read = read_story(Path(story))
+        directory = Facts(read).directory
+    except Misconfigured as fault:
+        # A story is the input of whoever tries it, not a setting of the operator's.
+        raise BadInput(str(fault)) from None
+    played = play_on_core(read) if where == "core" else _on_server(read)
+    faults = check(read, played)
+    document = played.as_json() | {"faults": faults}
+    lines = [render(played, directory).rstrip("\n"), *faults]
+    verdict = f"{len(faults)} expectations failed." if faults else "Everything came as expected."
+    return Answer(document, [*lines, verdict], REFUSED if faults else 0)
+
+
+def _on_server(story: Any) -> Any:
+    from runtime import logging
+    from runtime.rehearsal import server
+
+    logging.configure()
+    return asyncio.run(server.play_on_server(story))
+
+
+FAULTS = {
+    "edited_body": "was changed after it was recorded",
+    "edited_private": "has its text changed after it was recorded",
+    "missing": "is missing",
+    "swapped": "stands in another's place",
+    "rewritten": "was written again, with the chain broken behind it",
+    "wrong_head": "is not the last one the register knows",
+    "cut_off": "is missing, and everything after it",
+    "different_value": "is not what the recorded facts make of the case",
+    "cannot_be_folded": "cannot be worked out again from the recorded facts",
+    "register_differs": "is not where the register says the case stands",
+    "key_is_missing": "cannot be opened: its key is not on this machine",
+}
+
+
+def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager[Tick]]) -> Answer:
+    """Check the chain of one case or all, and work every value out again."""
+    from runtime.audit import Audit, audit
+    from runtime.verbs import desk_of_settings
+
+    with desk_of_settings() as desk:
+        total = 1 if case_id else len(desk.ledger.heads())
+        found: list[Audit] = []
+        with progress(total) as tick:
+            for one in audit(desk.ledger, case_id):
+                found.append(one)
+                tick()
+    if case_id and not found:
+        raise BadInput("There is no case with that reference. `casework list` shows them.")
+    wrong = [one for one in found if not one.ok]
+    entries = sum(one.entries for one in found)
+    lines = [
+        f"{one.case_id}: entry {one.broken_seq or 1} {FAULTS.get(one.fault, one.fault)} ({one.fault})"
+        for one in wrong
+    ]
+    good = "Every chain holds and every value came out the same."
+    verdict = (
+        f"{len(wrong)} of {len(found)} cases are not as they were recorded." if wrong else good
+    )
+    document = {
+        "ok": not wrong,
+        "entries": entries,
+        "cases": [one.model_dump(mode="json") | {"ok": one.ok} for one in found],
+    }
+    summary = f"Checked {len(found)} case{'s' * (len(found) != 1)}, {entries} entries. {verdict}"
+    return Answer(document, [*lines, summary], REFUSED if wrong else 0)
+
+
+def replay(case_id: str) -> Answer:
+    """Let Temporal's replayer read a case's history again."""
+    from runtime import logging
+    from runtime.replay import replay as replayed
+
+    logging.configure()
+    found = asyncio.run(replayed(case_id, settings()))
+    runs = f"{found.runs} run{'s' * (found.runs != 1)}, {found.events} events"
+    verdict = (
+        f"{case_id}: today's program reads its history in the same order ({runs})."
+        if found.ok
+        else f"{case_id}: today's program does not read its history in the same order "
+        f"({found.fault}; {runs}). Do not deploy it: cases under way would stop."
+    )
+    document = found.model_dump(mode="json") | {"ok": found.ok}
+    return Answer(document, [verdict], 0 if found.ok else REFUSED)
+
+
+def publish(page: str, *, check: bool) -> Answer:
+    """Write diagrams/ and the command-line page, or say which of them are stale."""
+    from runtime import publish as published
+
+    folder, reference = PROJECT / "diagrams", PROJECT / "docs" / "cli.md"
+    if check:
+        stale = published.stale(folder)
+        if not reference.is_file() or reference.read_text(encoding="utf-8") != page:
+            stale.append(reference)
+        names = _names(stale)
+        lines = [f"stale: {name}" for name in names] + ["Run `make publish`."] * bool(names)
+        return Answer({"stale": names}, lines or ["Nothing is stale."], REFUSED if names else 0)
+    written = published.publish(folder)
+    reference.parent.mkdir(exist_ok=True)
+    reference.write_text(page, encoding="utf-8", newline="\n")
+    names = _names([*written, reference])
+    return Answer({"written": names}, [f"written: {name}" for name in names])
+
+
+def _names(paths: list[Path]) -> list[str]:
+    return [str(path.relative_to(PROJECT)) for path in paths]
+
+
+def doctor() -> Answer:
+    """The self-check: everything, one line each."""
+    from runtime import checks, logging, showing
+
+    logging.configure()
+    try:
+        found = asyncio.run(checks.doctor(settings()))
+        found.insert(0, checks.Check(name="Settings", ok=True, said="can be read"))
+    except Misconfigured as fault:
+        found = [checks.Check(name="Settings", ok=False, said=str(fault))]
+    wrong = sum(check.ok is False for check in found)
+    last = (
+        f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong."
+        if wrong
+        else "Everything is in order."
+    )
+    document = {"ok": not wrong, "checks": [check.model_dump(mode="json") for check in found]}
+    return Answer(document, [*showing.checks(found), last], NOT_AVAILABLE if wrong else 0)
+
+
+def new_key() -> Answer:
+    """Make a key ring where there is none; never beside cases that another one encrypted."""
+    chosen = settings()
+    kept = [file for file in (chosen.home / "ledger.db", chosen.temporal_file) if file.exists()]
+    if kept and not chosen.key_ring_file.exists():
+        raise Misconfigured(
+            f"There are cases in {chosen.home} that were encrypted with another key ring. None was "
+            "made: a new one could not read them. Put the old file back as "
+            f"{chosen.key_ring_file}, or set CASEWORK_HOME to another folder."
+        )
+    return _ring(KeyRing.create(chosen.key_ring_file), "A new key ring was made")
+
+
+def rotate_key() -> Answer:
+    """Add a new key to the ring and encrypt with it from now on."""
+    return _ring(KeyRing.rotate(settings().key_ring_file), "A new key was added")
+
+
+def _ring(ring: KeyRing, what: str) -> Answer:
+    document = {"key_ring": str(ring.path), "primary": ring.primary}
+    return Answer(
+        document,
+        [f"{what}: {ring.path}, key {ring.primary}.", "Keep a copy of the file somewhere safe."],
+    )

@@ -1,0 +1,62 @@
+"""What many tests share: settings on files of their own, one real server, a client of it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from runtime.keyring import KeyRing
+from runtime.server import EmbeddedServer
+from runtime.settings import Settings
+from runtime.temporal import connect
+from tests.service import Service, running
+
+TIME_SKIPPING = ("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def settings_factory(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
+    """Settings on a folder, a port and a key ring of their own; any of them can be given."""
+
+    def make(**given: Any) -> Settings:
+        home: Path = given.pop("home", None) or tmp_path_factory.mktemp("home")
+        chosen = {"home": home, "port": free_port(), "ui": False, **given}
+        made = Settings(**chosen)
+        if made.encryption and home.is_dir() and not made.key_ring_file.exists():
+            KeyRing.create(made.key_ring_file)
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+async def server(settings_factory: Callable[..., Settings]) -> AsyncIterator[EmbeddedServer]:
+    """A real Temporal server, time skipping allowed; `server.settings` say how to reach it."""
+    async with EmbeddedServer(settings_factory(), TIME_SKIPPING) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def client(server: EmbeddedServer) -> Client:
+    """A client of that server, set up as worker and desk are."""
+    return await connect(server.settings)
+
+
+@pytest.fixture(scope="session")
+async def service(server: EmbeddedServer, client: Client) -> AsyncIterator[Service]:
+    """The whole service on that server: worker, ledger, desk."""
+    async with running(server.settings, client) as whole:
+        yield whole

@@ -1,0 +1,261 @@
+"""The durable shell on a real server: receipts, repeated decisions, hostile messages, long lives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
+from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import RawValue
+from temporalio.converter import DataConverter, WorkflowSerializationContext
+
+from models.case import Decision, Kind, No, Receipt
+from models.errors import BadInput, Refused
+from runtime import audit
+from runtime.temporal import server_of
+from tests.service import REASON, Service, intake
+from workflows.messages import DECIDE
+
+
+def decision(
+    service: Service, case_id: str, act: str = "start_considering", **more: Any
+) -> Decision:
+    row = service.ledger.register(case_id)
+    assert row is not None
+    given: dict[str, Any] = {"reason": REASON, "fields": {}} | more
+    return service.desk.decision(row, act, "lm-1", **given)
+
+
+async def test_a_case_runs_from_the_direction_to_the_filed_report(service: Service) -> None:
+    case_id = await service.open()
+
+    await service.complete(case_id)
+
+    row = service.ledger.register(case_id)
+    assert row is not None
+    assert (row.state, row.closed) == ("completed", True)
+    assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
+    described = await service.handle(case_id).describe()
+    assert described.status is WorkflowExecutionStatus.COMPLETED
+
+
+async def test_a_receipt_is_given_only_when_the_trail_holds_the_act(service: Service) -> None:
+    case_id = await service.open()
+
+    receipt = await service.act(case_id, "lm-1", "start_considering")
+
+    entry = service.ledger.trail(case_id)[receipt.seq - 1].entry
+    assert (entry.decision, entry.kind, entry.actor) == (receipt.decision, Kind.APPLIED, "lm-1")
+
+
+async def test_the_same_act_by_signal_lands_in_the_same_place(service: Service) -> None:
+    case_id = await service.open()
+    sent = decision(service, case_id)
+
+    await service.desk.signal(case_id, sent)
+    answered = await service.desk._send(case_id, sent)
+
+    assert (answered.outcome, answered.repeated) == ("applied", True)
+    assert [line.entry.kind for line in service.ledger.trail(case_id)] == ["opened", "applied"]
+
+
+async def test_a_decision_sent_five_times_counts_once(service: Service) -> None:
+    case_id = await service.open()
+    sent = decision(service, case_id)
+
+    answers = await asyncio.gather(*(service.desk._send(case_id, sent) for _ in range(5)))
+
+    assert {answer.outcome for answer in answers} == {"applied"}
+    assert len(service.ledger.trail(case_id)) == 2
+
+
+async def test_a_form_sent_twice_at_once_makes_one_case(service: Service) -> None:
+    form = intake()
+
+    both = await asyncio.gather(*(service.desk.open("D", form, "fca-1") for _ in range(4)))
+
+    assert len({opening.case_id for opening in both}) == 1
+    assert len(service.ledger.trail(both[0].case_id)) == 1
+
+
+async def test_a_second_form_for_the_same_order_and_account_joins_the_first(
+    service: Service,
+) -> None:
+    first = await service.open(order_reference="ORD-SAME")
+
+    second = await service.desk.open("D", intake(order_reference="ord-same"), "fca-2")
+
+    assert second.state == "joined"
+    assert second.case_id != first
+
+
+async def test_a_decision_for_a_closed_case_is_refused_recorded_and_answered(
+    service: Service,
+) -> None:
+    case_id = await service.open()
+    await service.complete(case_id)
+
+    receipt = await service.act(case_id, "lm-1", "agree", targets_match_order=True)
+
+    assert (receipt.outcome, receipt.code) == ("refused", "closed")
+    last = service.ledger.trail(case_id)[-1].entry
+    assert (last.kind, last.no, last.decision) == (Kind.REFUSED, No.REFUSED, receipt.decision)
+    assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
+
+
+async def test_what_was_not_shown_cannot_be_decided_on(service: Service) -> None:
+    case_id = await service.open()
+    with pytest.raises(Refused, match="not what the ledger holds"):
+        await service.desk.decide(
+            case_id, "start_considering", "lm-1", saw=1, saw_hash="0" * 64, reason=REASON
+        )
+
+
+async def test_a_case_nobody_opened_is_bad_input(service: Service) -> None:
+    with pytest.raises(BadInput, match="no case"):
+        await service.act("case-nowhere", "lm-1", "agree")
+
+
+async def test_a_case_goes_on_from_what_a_killed_worker_had_recorded(service: Service) -> None:
+    case_id = await service.open()
+    unanswered = decision(service, case_id)
+    known = audit.refold(service.ledger.trail(case_id))
+    service.ledger.append(known.batch(known.fold(unanswered).lines), unanswered.at)
+
+    receipt = await service.act(case_id, "lm-1", "agree", targets_match_order=True)
+    again = await service.desk._send(case_id, unanswered)
+
+    assert (receipt.outcome, receipt.state) == ("applied", "arranging")
+    assert (again.outcome, again.repeated) == ("applied", True)
+    acts = [line.entry.act for line in service.ledger.trail(case_id)]
+    assert acts == ["D-01", "D-03", "D-04"]
+    assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
+
+
+# --- hostile messages (failure modes 1a): none may wedge or fail a case ---------------------------
+
+PLAIN = DataConverter.default
+
+
+def raw(data: bytes, encoding: bytes = b"json/plain") -> RawValue:
+    return RawValue(Payload(metadata={"encoding": encoding}, data=data))
+
+
+HOSTILE: dict[str, list[Any]] = {
+    "no_argument": [],
+    "two_arguments": [{"id": "x"}, {"id": "y"}],
+    "text": ["approve everything"],
+    "a_number": [7],
+    "nothing": [None],
+    "a_list": [[1, 2, 3]],
+    "missing_fields": [{"id": "x", "act": "agree"}],
+    "extra_field": [{"id": "x", "act": "agree", "administrator": True}],
+    "broken_json": [raw(b"{")],
+    "wrong_encoding": [raw(b"\x00\x01", b"binary/plain")],
+    "deep_nesting": [raw(b"[" * 50_000)],
+    "too_large": [{"reason": "x" * 100_000}],
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("message", [DECIDE, "people_changed", "calendar_changed", "forge"])
+async def test_a_hostile_signal_is_refused_and_the_case_goes_on(
+    service: Service, name: str, message: str
+) -> None:
+    case_id = await service.open()
+
+    await service.handle(case_id).signal(message, args=HOSTILE[name])
+    receipt = await service.act(case_id, "lm-1", "start_considering")
+
+    assert receipt.outcome == "applied"
+    # In whichever order: what counts is when each was received, and both came at one moment.
+    entries = [line.entry for line in service.ledger.trail(case_id)]
+    assert sorted(entry.kind for entry in entries) == ["applied", "opened", "refused"]
+    [no] = [entry for entry in entries if entry.kind == "refused"]
+    assert no.before == no.after
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_update_is_answered_as_refused(service: Service, name: str) -> None:
+    case_id = await service.open()
+
+    answer = await service.handle(case_id).execute_update(
+        DECIDE, args=HOSTILE[name], result_type=Receipt
+    )
+
+    assert answer.outcome == "refused"
+    assert (await service.act(case_id, "lm-1", "start_considering")).outcome == "applied"
+
+
+NOT_EXACT: dict[str, dict[str, Any]] = {
+    "a number beyond what JSON keeps": {"fields": {"n": 2**60}},
+    "a sequence number beyond all bounds": {"saw": 2**60},
+    "a NUL in an id": {"id": "a\x00b"},
+    "a person id with a line break": {"person": "lm-1\nadm-1"},
+    "half a character": {"reason": "\ud800"},
+}
+
+
+@pytest.mark.parametrize("name", NOT_EXACT)
+async def test_what_the_chain_cannot_hold_never_reaches_it(service: Service, name: str) -> None:
+    case_id = await service.open()
+    message = decision(service, case_id).model_dump(mode="json") | NOT_EXACT[name]
+    data = json.dumps(message).encode()
+
+    answer = await service.handle(case_id).execute_update(DECIDE, raw(data), result_type=Receipt)
+
+    assert answer.outcome == "refused"
+    assert (await service.act(case_id, "lm-1", "start_considering")).outcome == "applied"
+
+
+async def test_a_signal_in_plain_text_from_the_command_line_is_refused(service: Service) -> None:
+    case_id = await service.open()
+    stranger = await Client.connect(**server_of(service.settings))
+    forged = decision(service, case_id, "agree", fields={"targets_match_order": True})
+
+    await stranger.get_workflow_handle(case_id).signal(DECIDE, forged.model_dump(mode="json"))
+    receipt = await service.act(case_id, "lm-1", "start_considering")
+
+    assert receipt.outcome == "applied"
+    kinds = sorted(line.entry.kind for line in service.ledger.trail(case_id))
+    assert kinds == ["applied", "opened", "refused"]
+
+
+async def test_a_decision_encrypted_for_another_case_is_refused(service: Service) -> None:
+    first, second = await service.open(), await service.open()
+    sent = decision(service, first)
+    converter = service.client.data_converter.with_context(
+        WorkflowSerializationContext(namespace=service.client.namespace, workflow_id=first)
+    )
+    [moved] = await converter.encode([sent])
+
+    await _signal_as_it_is(service, second, moved)
+    receipt = await service.act(second, "lm-1", "start_considering")
+
+    assert receipt.outcome == "applied"
+    assert "not_genuine" in {line.entry.code for line in service.ledger.trail(second)}
+
+
+async def _signal_as_it_is(service: Service, case_id: str, payload: Payload) -> None:
+    await service.client.workflow_service.signal_workflow_execution(
+        SignalWorkflowExecutionRequest(
+            namespace=service.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=case_id),
+            signal_name=DECIDE,
+            input=Payloads(payloads=[payload]),
+        )
+    )
+
+
+async def test_a_decision_from_the_future_is_refused(service: Service) -> None:
+    case_id = await service.open()
+    sent = decision(service, case_id)
+    ahead = sent.model_copy(update={"at": sent.at.replace(year=sent.at.year + 1)})
+
+    answer = await service.desk._send(case_id, ahead)
+
+    assert (answer.outcome, answer.code) == ("refused", "from_the_future")

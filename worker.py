@@ -1,0 +1,128 @@
+"""Builds the service and runs it: embedded Temporal server (unless another is set), worker, relay.
+
+`make run` starts this. Ctrl-C or `kill` stops it in order: the worker finishes what it has begun,
+then the server is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+
+from models.errors import CaseworkError, Misconfigured
+from runtime import building, checks, logging, people_watch, relay, temporal
+from runtime.keyring import KeyRing
+from runtime.server import EmbeddedServer
+from runtime.settings import Settings, settings
+
+log = structlog.get_logger("worker")
+
+
+def main() -> None:
+    """Run until told to stop; the exit code says how it ended (0 in order, 4 could not start)."""
+    code = 0
+    try:
+        chosen = settings()
+        logging.configure()
+        asyncio.run(serve(chosen))
+    except CaseworkError as error:
+        print(f"Stopped: {error}", file=sys.stderr)
+        code = error.exit_code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A plain return lets the SDK's native threads abort the process now and then (S4).
+    os._exit(code)
+
+
+async def serve(chosen: Settings) -> None:
+    """Start everything, say what to do next, and run until a signal or the server's own end."""
+    make_key_at_first_start(chosen)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    ledger = building.open_ledger(chosen)
+    directory = building.open_directory(chosen)
+    async with _server(chosen) as server:
+        client = await temporal.connect(chosen, identity="worker")
+        await checks.or_stop(chosen, ledger)
+        worker = building.build_worker(client, chosen, ledger, directory)
+        async with worker:
+            jobs = [
+                asyncio.create_task(relay.run(ledger, directory, chosen)),
+                asyncio.create_task(people_watch.run(client, ledger, directory)),
+            ]
+            print(_welcome(chosen), flush=True)
+            await _until(stop, server, jobs)
+            log.info("stopping")
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+    ledger.close()
+
+
+def make_key_at_first_start(chosen: Settings) -> None:
+    """Make the key ring when there is nothing yet it could have encrypted; never beside old data."""
+    if not chosen.encryption or chosen.key_ring_file.exists():
+        return
+    data = [file for file in (chosen.temporal_file, chosen.home / "ledger.db") if file.exists()]
+    if data or chosen.database.get_secret_value():
+        raise Misconfigured(
+            f"The key ring {chosen.key_ring_file} is missing, but there are cases encrypted with it."
+            " Nothing was started. Put the file back from where it is kept safe; a new key could"
+            " not read them."
+        )
+    KeyRing.create(chosen.key_ring_file)
+    print(f"A new key ring was made: {chosen.key_ring_file}. Keep a copy of it somewhere safe.")
+
+
+@contextlib.asynccontextmanager
+async def _server(chosen: Settings) -> AsyncIterator[EmbeddedServer | None]:
+    if not chosen.embedded:
+        yield None
+        return
+    async with EmbeddedServer(chosen) as server:
+        yield server
+
+
+async def _until(
+    stop: asyncio.Event, server: EmbeddedServer | None, jobs: list[asyncio.Task[None]]
+) -> None:
+    """Until somebody stops it. A server or a job that ends by itself ends the service, loudly."""
+    waits: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), *jobs]
+    if server is not None:
+        waits.append(asyncio.create_task(server.wait()))
+    done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in set(waits) - set(jobs) - done:
+        task.cancel()
+    if not stop.is_set():
+        raise Misconfigured(
+            "A part of the service ended by itself, so it was stopped. Nothing acknowledged is lost;"
+            " start it again with `make run`."
+        )
+
+
+def _welcome(chosen: Settings) -> str:
+    where = chosen.address if chosen.embedded else "the server of your Temporal profile"
+    lines = [
+        f"The service runs: Temporal at {where}, files in {chosen.home}.",
+        "Now, in another terminal:",
+        "  .venv/bin/casework doctor",
+        "  .venv/bin/casework open D --form examples/direction.yaml --as fca-1",
+        "  .venv/bin/casework inbox --as lm-1",
+    ]
+    if chosen.embedded and chosen.ui:
+        lines.append(f"Temporal's own pages: http://127.0.0.1:{chosen.ui_port}")
+    lines.append("Ctrl-C stops everything.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""What crosses the wire to a case, read so that nothing can wedge or fail it (M1-M6).
+
+Every signal and update lands in one dynamic handler as raw payloads: a message with the wrong name,
+the wrong number of arguments or the wrong shape becomes an `Unreadable` fact, recorded as refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from pydantic import TypeAdapter, ValidationError
+from temporalio.common import RawValue
+
+from models.base import Value
+from models.case import CalendarChanged, Decision, Fact, Opened, PeopleChanged, Receipt, Unreadable
+from models.chain import is_simple
+
+DECIDE = "decide"
+PEOPLE_CHANGED = "people_changed"
+CALENDAR_CHANGED = "calendar_changed"
+
+TOLERANCE = timedelta(minutes=5)
+"""How far ahead of the server a desk's clock may run before its stamp is refused."""
+
+REHEARSALS = "rehearsal-"
+"""What the reference of a rehearsed case begins with; the desk never gives such a one."""
+
+MOST = 64 * 1024
+"""The largest message a case reads, in bytes: files are never sent through it (M14)."""
+
+_READERS: dict[str, TypeAdapter[Any]] = {
+    DECIDE: TypeAdapter(Decision),
+    PEOPLE_CHANGED: TypeAdapter(PeopleChanged),
+    CALENDAR_CHANGED: TypeAdapter(CalendarChanged),
+}
+
+
+class Carried(Value):
+    """A case on its way from one run to the next: nothing acknowledged is left behind (M8)."""
+
+    state: dict[str, Any]
+    waiting: tuple[Fact, ...] = ()
+    ahead: timedelta = timedelta(0)
+
+
+class CaseStart(Value):
+    """The input of a case's workflow: a case that opens, or one that goes on in a new run."""
+
+    opened: Opened | None = None
+    carried: Carried | None = None
+    rehearsal: bool = False
+    """The case lives in its story's time, which begins at the instant it is opened. Its reference
+    says so, and the desk never gives such a reference."""
+
+
+class CaseEnd(Value):
+    """What a finished workflow leaves in Temporal; the trail itself is in the ledger."""
+
+    case_id: str
+    state: str
+    seq: int
+
+
+def read(name: str, args: Sequence[RawValue], now: datetime) -> Fact:
+    """The message as a fact. Never raises: whatever cannot be read comes back as `Unreadable`."""
+    try:
+        return _read(name, args, now)
+    except Exception:  # noqa: BLE001  # a handler that raises wedges the case for ever (M4)
+        return _unreadable(name, args, now, "unreadable")
+
+
+def _read(  # noqa: PLR0911  # each way a message can be wrong has its own code
+    name: str, args: Sequence[RawValue], now: datetime
+) -> Fact:
+    reader = _READERS.get(name)
+    if reader is None:
+        return _unreadable(name, args, now, "unknown_message")
+    if len(args) != 1:
+        return _unreadable(name, args, now, "wrong_number_of_arguments")
+    payload = args[0].payload
+    encoding = payload.metadata.get("encoding")
+    if encoding == b"binary/unreadable":
+        # The codec could not believe it; its data is the digest of what came.
+        code = payload.metadata.get("code", b"unreadable").decode()
+        return Unreadable(at=now, name=name, code=code, digest=payload.data.decode())
+    if encoding not in (b"json/plain", b"json/pydantic"):
+        return _unreadable(name, args, now, "unreadable_payload")
+    if len(payload.data) > MOST:
+        return _unreadable(name, args, now, "too_large")
+    try:
+        fact: Fact = reader.validate_json(payload.data, strict=True)
+    except (ValidationError, ValueError, RecursionError):
+        return _unreadable(name, args, now, "wrong_shape")
+    if not _can_be_kept(fact):
+        return _unreadable(name, args, now, "cannot_be_kept_exactly")
+    if fact.at > now + TOLERANCE:
+        return _unreadable(name, args, now, "from_the_future")
+    return fact
+
+
+def _can_be_kept(fact: Fact) -> bool:
+    """Whether the chain can hold it: otherwise the case would stop at its next entry."""
+    if not isinstance(fact, Decision):
+        return True
+    try:
+        fact.reason.encode()
+        return is_simple(fact.fields) or bool(rfc8785.dumps(fact.fields))
+    except (UnicodeError, rfc8785.CanonicalizationError):
+        return False
+
+
+def _unreadable(name: str, args: Sequence[RawValue], now: datetime, code: str) -> Unreadable:
+    digest = sha256(b"\x00".join(arg.payload.data for arg in args)).hexdigest()
+    known = name if name in _READERS else "other"
+    return Unreadable(at=now, name=known, code=code, digest=digest)
+
+
+def turned_away(fact: Unreadable, case_id: str, seq: int, state: str) -> Receipt:
+    """The answer to somebody whose message could not be read."""
+    return Receipt(
+        decision="",
+        case_id=case_id,
+        outcome="refused",
+        seq=seq,
+        state=state,
+        code=fact.code,
+        message="The message could not be read. Nothing was changed; the refusal is recorded.",
+        clause="INV-4",
+    )
