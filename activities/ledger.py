@@ -10,7 +10,7 @@ Temporal's history is not the record: it can be reset, deleted and runs out. Thi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -32,13 +32,21 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from activities.chain import Cipher, KeptLine, Ready, Verdict
+    from activities.chain import Cipher, Fault, KeptLine, Ready, Verdict
     from activities.claims import Claim
     from activities.outbox import Notice, NoticeStatus
     from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
     from models.case import Batch, Line
 
 __all__ = ["Ledger", "LedgerConflict"]
+
+
+class Checked(NamedTuple):
+    """What a check found, and all it looked at."""
+
+    verdict: Verdict
+    lines: list[KeptLine]
+    row: CaseRow | None
 
 
 class Ledger:
@@ -209,10 +217,10 @@ class Ledger:
         It finds what was edited, deleted, swapped, moved or cut off, as long as the register was
         not rewritten to match: against that only `heads` kept elsewhere help.
         """
-        for verdict, _ in self.checked(case_id):
-            yield verdict
+        for each in self.checked(case_id):
+            yield each.verdict
 
-    def checked(self, case_id: str | None = None) -> Iterator[tuple[Verdict, list[KeptLine]]]:
+    def checked(self, case_id: str | None = None) -> Iterator[Checked]:
         """As `verify`, each verdict with the rows it speaks of."""
         heads = self.heads() if case_id is None else {}
         for one in self._known(heads) if case_id is None else [case_id]:
@@ -222,11 +230,12 @@ class Ledger:
                 row = register.row(connection, one)
             if lines or row is not None:
                 registered = None if row is None else Filed(seq=row.seq, head=row.head)
-                yield chain.check(one, lines, registered, self._cipher), lines
+                verdict = chain.check(one, lines, registered, self._cipher)
+                yield Checked(verdict, lines, row)
 
-    def read(self, kept: KeptLine) -> Line:
-        """A row as the core made it; an UnreadableLine when its case text cannot be opened."""
-        return chain.read(kept, self._cipher)
+    def text_of(self, kept: KeptLine) -> bytes | Fault:
+        """The case text of a row as canonical JSON, or why it cannot be had."""
+        return chain.opened(kept, self._cipher)
 
     def _known(self, heads: dict[str, Filed]) -> list[str]:
         with self._database.read() as connection:

@@ -364,9 +364,6 @@ def extension_has_time(case: Access, ask: Ask) -> str | None:
     """A new window needs a live direction and a compliance date still to come."""
     if ask.form.choice != "extend":
         return None
-    record: AccessRecord = case.case.record
-    if record.withdrawn:
-        return "The direction was withdrawn; the window cannot be extended."
     court = case.court_date
     if court is not None and court <= ask.at:
         return "The compliance date has passed; choose with Legal what follows (D-23)."
@@ -382,6 +379,8 @@ def still_to_choose(case: Access, ask: Ask) -> str | None:
 @guard("2.13", R)
 def date_has_passed(case: Access, ask: Ask) -> str | None:
     """This choice is for when the compliance date has passed with nothing filed."""
+    if case.case.record.ending in NEEDS_NO_DATE:
+        return "How this case ends is settled; the compliance date no longer matters."
     if "compliance_passed" in case.case.fired:
         return None
     return "The compliance date has not passed."
@@ -543,10 +542,9 @@ def safeguarding_gave_view(case: Access, ask: Ask) -> None:
 def asked_the_court(case: Access, ask: Ask) -> None:
     """Stop the manager's clock: what is left of it is theirs again when the court has answered."""
     duty = case.duty(case.here)
-    if duty is None or duty.due is None:
-        return
-    left = working_time(case.case.calendar).between(ask.at, max(ask.at, duty.due))
-    case.update(left=max(left, timedelta(minutes=30)))
+    assert duty is not None
+    left = duty.left if duty.paused_at else clocks.time_left(case, duty, ask.at)
+    case.update(left=max(left or timedelta(0), timedelta(minutes=30)))
 
 
 def court_answered(case: Access, ask: Ask) -> None:
@@ -579,15 +577,14 @@ def court_answered(case: Access, ask: Ask) -> None:
 
 
 def new_date(case: Access, court_date: object) -> None:
-    """A new compliance date: its warnings start afresh."""
+    """The court has spoken again: the warnings of its date start afresh, though it may be past."""
     if court_date is None:
         return
     passed = ("compliance_passed", "court_warning")
-    if case.court_date is not None and case.court_date > case.case.last_at:
-        case.case.fired = tuple(name for name in case.case.fired if name not in passed)
-        # One person's choice about a date that no longer counts must not meet a second one later.
-        case.case.pending = tuple(one for one in case.case.pending if one.act != "D-23a")
-        case.update(date_handled=False)
+    case.case.fired = tuple(name for name in case.case.fired if name not in passed)
+    # One person's choice about the date that was must not meet a second one later.
+    case.case.pending = tuple(one for one in case.case.pending if one.act != "D-23a")
+    case.update(date_handled=False)
 
 
 def arranged(case: Access, ask: Ask) -> None:

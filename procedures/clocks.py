@@ -78,8 +78,6 @@ def reminder(case: Procedure, deadline: Deadline, duty: Duty) -> datetime | None
     else:
         whole, wall = working_time(case.case.calendar).between(duty.started, duty.due), False
     part = timedelta(seconds=int(whole.total_seconds() * deadline.remind_at))
-    if not part:
-        return None
     at = duty.started + part if wall else working_time(case.case.calendar).add(duty.started, part)
     return at if duty.started < at < duty.due else None
 
@@ -246,7 +244,7 @@ def ring(case: Procedure, duty: Duty, at: Instant) -> None:
     """The clock has reached an instant of this duty: remind, hand over, flag, or close a window."""
     if duty.due and not duty.overdue and duty.due <= at:
         _missed(case, duty, at)
-    elif duty.remind_at and duty.remind_at <= at:
+    else:
         _remind(case, duty, at)
 
 
@@ -339,15 +337,19 @@ def _stay_overdue(case: Procedure, duty: Duty, deadline: Deadline, at: Instant) 
 # --- pause, resume, a changed calendar --------------------------------------------------------
 
 
+def time_left(case: Procedure, duty: Duty, at: datetime) -> timedelta:
+    """The working time a running clock still has."""
+    assert duty.due is not None
+    return working_time(case.case.calendar).between(at, max(at, duty.due))
+
+
 def pause(case: Procedure, duty: Duty, at: Instant) -> None:
     """Stop a working-hours clock. The court's date does not pause: a back-stop stays (3.1, D-09)."""
-    assert duty.due is not None
-    left = working_time(case.case.calendar).between(at, max(at, duty.due))
     limit = backstop(case, case.deadline(duty.clock), at)
     stopped = duty.model_copy(
         update={
             "paused_at": at,
-            "left": left,
+            "left": time_left(case, duty, at),
             "due": limit,
             "backstop": limit is not None,
             "remind_at": None,

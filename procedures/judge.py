@@ -143,11 +143,10 @@ def _why_not(case: Procedure, act: Act, decision: Decision) -> Refused:
     if act.sources and case.here not in act.sources and _on_the_ladder(act, decision):
         return _not_now(case, act)
     for role, base, _duty in _capacities(case, act):
-        if _held_by(decision.roster, decision, role, base, frozenset()) is None:
-            continue
-        for rule in case.apart(act):
-            if decision.person in rule.people(case):
-                return Refused(rule.id.lower(), rule.says, rule.id)
+        held = _held_by(decision.roster, decision, role, base, frozenset())
+        barring = [rule for rule in case.apart(act) if decision.person in rule.people(case)]
+        if held is not None and barring:
+            return Refused(barring[0].id.lower(), barring[0].says, barring[0].id)
     wanted = " or ".join(dict.fromkeys(str(role) for role, _, _ in _capacities(case, act)))
     return Refused(
         "wrong_role",
@@ -160,8 +159,7 @@ def _on_the_ladder(act: Act, decision: Decision) -> bool:
     """Whether the act could be this person's at some rung, had it been open."""
     rungs = {rung: base for base in act.who for rung in ladder(base)}
     return any(
-        _held_by(decision.roster, decision, rung, base, frozenset())
-        for rung, base in rungs.items()
+        _held_by(decision.roster, decision, rung, base, frozenset()) for rung, base in rungs.items()
     )
 
 

@@ -30,14 +30,12 @@ from models.case import (
     No,
     Opened,
     PeopleChanged,
-    PersonId,
     Receipt,
     Ticked,
     Unreadable,
 )
 from models.errors import BadInput, Refused
 from models.forms import CommonIntake, YesNoUnsure, problems
-from models.london import london
 from models.people import Holder, Role, Roster, holders, ladder
 from models.policy import Deadline, Mark
 from models.state import CaseState, Done, Pending, Undo
@@ -48,8 +46,10 @@ from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
 
 __all__ = ["Act", "Alarm", "Apart", "Ask", "Outcome", "Procedure", "Start", "Step", "Task"]
 
-REMEMBERED = 2000
+REMEMBERED = 1000
 """Decision ids a case remembers: a decision sent again is answered again, and nothing happens."""
+SAID = 5
+"""Faults named in one answer: every answer is kept, and a case must stay small enough to carry."""
 
 
 @dataclass(frozen=True)
@@ -618,7 +618,9 @@ class Procedure(StateMachine):
         try:
             return act.form.model_validate(decision.fields)
         except ValidationError as error:
-            raise Refused("fields", "; ".join(problems(error)) + ".", act.clause) from None
+            said = problems(error)
+            more = (f"and {len(said) - SAID} more",) if len(said) > SAID else ()
+            raise Refused("fields", "; ".join((*said[:SAID], *more)) + ".", act.clause) from None
 
     def _guards(self, ask: Ask) -> None:
         for rule in ask.act.guards:
@@ -639,7 +641,9 @@ class Procedure(StateMachine):
                 f"Late: the time ended at {no}. It was not applied; it is kept for the person who"
                 " has the decision now, who may make it their own."
             )
-            self.case.held = (*self.case.held, decision)
+            again = (decision.person, decision.act)
+            others = (one for one in self.case.held if (one.person, one.act) != again)
+            self.case.held = (*others, decision)
         else:
             code, clause, message = no.code, no.clause, str(no)
             self.turn.guards.extend(getattr(no, "guards", ()))
@@ -800,14 +804,6 @@ class Procedure(StateMachine):
             code=note,
         )
 
-    def open_task(self, task: Task, at: Instant) -> None:
-        """Open a task of this procedure."""
-        clocks.open_task(self, task, at)
-
-    def close_task(self, task: Task) -> None:
-        """Close a task of this procedure."""
-        clocks.close(self, task.id)
-
     # --- two people, late views, corrections --------------------------------------------------
 
     def _second(self, ask: Ask) -> bool:
@@ -902,18 +898,3 @@ class Procedure(StateMachine):
                 if holder.person == own.person:
                     return holder
         raise Refused("wrong_role", "A decision is corrected by the same role or above.", "6.6")
-
-    @property
-    def mark(self) -> Mark:
-        """The mark of where the case is: R is shown wherever a person sees it."""
-        return self.step.mark
-
-    def standing_sentence(self) -> str:
-        """Where the case is, for a person: plain name, since when it is due."""
-        due = min((duty.due for duty in self.case.duties if duty.due), default=None)
-        return self.step.label + (f" (due {london(due)})" if due else "")
-
-
-def persons(duties: tuple[Duty, ...]) -> set[PersonId]:
-    """Everybody who holds something of these duties."""
-    return {holder.person for duty in duties for holder in duty.holders}

@@ -86,9 +86,9 @@ def tell_person(  # noqa: PLR0913  # the six facts a notice is made of
     clause: str,
     due: Instant | None = None,
 ) -> None:
-    """Tell one person one thing."""
+    """Tell one person one thing; once, though they may hold several of the roles that hear it."""
     new = Tell(person=person, role=role, what=what, about=about, due=due, clause=clause)
-    if new not in case.turn.tells:
+    if all((one.person, one.what, one.about) != (person, what, about) for one in case.turn.tells):
         case.turn.tells.append(new)
 
 

@@ -6,15 +6,19 @@ instant, each holder and each refusal with the same pure core, and compares them
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from activities.chain import KeptLine
-from activities.ledger import Ledger
+from activities.ledger import Checked, Ledger
 from models.base import Value
-from models.case import Fact, Line, Opened
+from models.case import Fact, Line, Opened, Private
+from models.chain import canonical
 from models.errors import CaseworkError
+from models.people import Roster
 from procedures.procedure import Procedure
 from procedures.registry import PROCEDURES
 
@@ -37,17 +41,24 @@ class Audit(Value):
 
 def refold(lines: Sequence[Line]) -> Procedure:
     """The case as its recorded facts make it. Raises CaseworkError at the first difference."""
-    facts = list(facts_of(lines))
-    if not facts or not isinstance(facts[0], Opened):
-        raise CaseworkError("The trail does not begin with the opening of a case.")
-    case = PROCEDURES[facts[0].procedure].begin(facts[0])
-    folded = [line for fact in facts for line in case.fold(fact).lines]
+    case, folded = _folded([line.private.fact for line in lines if line.private.fact is not None])
     for kept, again in zip(lines, folded, strict=False):
         if (kept.entry, kept.private) != (again.entry, again.private):
             raise Different(kept.entry.seq)
-    if len(folded) != len(lines):
-        raise Different(min(len(folded), len(lines)) + 1)
+    _as_many(lines, folded)
     return case
+
+
+def _folded(facts: Sequence[Fact]) -> tuple[Procedure, list[Line]]:
+    if not facts or not isinstance(facts[0], Opened):
+        raise CaseworkError("The trail does not begin with the opening of a case.")
+    case = PROCEDURES[facts[0].procedure].begin(facts[0])
+    return case, [line for fact in facts for line in case.fold(fact).lines]
+
+
+def _as_many(kept: Sequence[object], folded: Sequence[Line]) -> None:
+    if len(folded) != len(kept):
+        raise Different(min(len(folded), len(kept)) + 1)
 
 
 class Different(CaseworkError):
@@ -58,35 +69,64 @@ class Different(CaseworkError):
         self.seq = seq
 
 
-def facts_of(lines: Sequence[Line]) -> Iterator[Fact]:
-    """The facts of a trail in order: each lies with the first entry it made."""
-    for line in lines:
-        if line.private.fact is not None:
-            yield line.private.fact
-
-
 def audit(ledger: Ledger, case_id: str | None = None) -> Iterator[Audit]:
     """Check chain, values and register of one case or of all, one verdict a case."""
-    for chain, kept in ledger.checked(case_id):
+    for checked in ledger.checked(case_id):
+        chain = checked.verdict
         found = Audit(case_id=chain.case_id, entries=chain.entries, head=chain.head)
         if chain.ok and not chain.unreadable:
-            yield found.model_copy(update=_values(ledger, kept))
+            yield found.model_copy(update=_values(ledger, checked))
         else:
             fault = str(chain.fault) if chain.fault else "key_is_missing"
             yield found.model_copy(update={"fault": fault, "broken_seq": chain.broken_seq})
 
 
-def _values(ledger: Ledger, kept: Sequence[KeptLine]) -> dict[str, object]:
+def _values(ledger: Ledger, checked: Checked) -> dict[str, object]:
+    reader = _Reader(ledger)
     try:
-        lines = [ledger.read(each) for each in kept]
-        facts: dict[str, object] = {"facts": sum(1 for _ in facts_of(lines))}
-        case = refold(lines)
+        texts = [reader.private(kept) for kept in checked.lines]
+        facts = [text.fact for text in texts if text.fact is not None]
+        case, folded = _folded(facts)
+        _compare(checked.lines, texts, folded)
     except Different as different:
         return {"fault": "different_value", "broken_seq": different.seq}
-    except (CaseworkError, ValidationError, KeyError):
+    except (CaseworkError, ValidationError, ValueError, KeyError):
         # Written by another version, or by nobody we know: not ours to vouch for.
         return {"fault": "cannot_be_folded"}
-    row = ledger.register(kept[0].case_id)
-    if row is None or (row.state, row.closed) != (case.here, case.closed):
-        return {**facts, "fault": "register_differs"}
-    return facts
+    if checked.row is None or (checked.row.state, checked.row.closed) != (case.here, case.closed):
+        return {"facts": len(facts), "fault": "register_differs"}
+    return {"facts": len(facts)}
+
+
+def _compare(kept: Sequence[KeptLine], texts: Sequence[Private], folded: Sequence[Line]) -> None:
+    for line, text, again in zip(kept, texts, folded, strict=False):
+        # Byte for byte: the entry as it would be written today, and as it was written then.
+        body = canonical(again.entry, simple=True).decode()
+        if body != line.body or text != again.private:
+            raise Different(line.seq)
+    _as_many(kept, folded)
+
+
+class _Reader:
+    """Reads the case text of one trail; who is who is mostly the same from fact to fact."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._raw: dict[str, object] = {}
+        self._roster: Roster | None = None
+
+    def private(self, kept: KeptLine) -> Private:
+        """The case text of one row. Raises ValidationError, or ValueError when it is no JSON."""
+        text = self._ledger.text_of(kept)
+        data = json.loads(text) if isinstance(text, bytes) else {}
+        fact = data.get("fact")
+        if fact and "roster" in fact:
+            fact["roster"] = self._known(fact["roster"])
+        return Private.model_validate(data)
+
+    def _known(self, raw: dict[str, object]) -> Roster:
+        at = raw.pop("at")
+        if self._roster is None or raw != self._raw:
+            self._raw, self._roster = raw, Roster.model_validate({**raw, "at": at})
+        instant = datetime.fromisoformat(str(at)).astimezone(UTC)
+        return self._roster.model_copy(update={"at": instant})

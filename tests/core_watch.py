@@ -25,9 +25,7 @@ from procedures.court_directed_access import CourtDirectedAccess
 from procedures.words import Act, Outcome
 from tests.core_help import BOOKKEEPING, Play
 
-OUTCOMES = frozenset(
-    state.id for state in CourtDirectedAccess.states if isinstance(state, Outcome)
-)
+OUTCOMES = frozenset(state.id for state in CourtDirectedAccess.states if isinstance(state, Outcome))
 
 
 class Watched(Play):
@@ -46,6 +44,7 @@ class Watched(Play):
         receipt = super().fold(fact)
         new = self.lines[number:]
         if isinstance(fact, Decision):
+            assert receipt is not None
             self._decided(fact, receipt, before, new)
         elif isinstance(fact, Ticked | PeopleChanged | CalendarChanged):
             assert self.case.closed == was_closed, "time or the directory closed a case (INV-3)"
@@ -94,7 +93,9 @@ class Watched(Play):
             assert person != state.opened.by, f"{act.code} by whoever started the case (SD1)"
             assert person != before["practitioner"], f"{act.code} by whoever holds the case (SD1)"
             assert Role.ADM not in sender.roles or act.code == "reassign", "SD13"
-            assert entry.role is not None and entry.london and entry.policy, "INV-14"
+            assert entry.role is not None, "a decision without a role (INV-14)"
+            assert entry.london
+            assert entry.policy
             reason = next(line for line in self.lines if line.entry is entry).private.reason
             assert meaningful(reason), "a decision without a reason (INV-14)"
         if act.code == "D-15":
@@ -123,11 +124,15 @@ class Watched(Play):
         case, state = self.case, self.case.case
         who = {holder.person for holder in duty.holders}
         barred = {*duty.excluded, *state.conflicted}
-        absent = {seat.person for seats in state.roster.seats.values() for seat in seats if seat.away}
+        absent = {
+            seat.person for seats in state.roster.seats.values() for seat in seats if seat.away
+        }
         assert not who & barred, f"{duty.id} is held by somebody barred from it"
         assert not who & absent, f"{duty.id} is held by somebody away"
         if not who and not state.people_stale:
-            assert not holders(state.roster, duty.role, frozenset(barred)), f"nobody holds {duty.id}"
+            assert not holders(state.roster, duty.role, frozenset(barred)), (
+                f"nobody holds {duty.id}"
+            )
         acts = [case.acts_by_code[code] for code in duty.acts]
         assert any(not act.sources or case.here in act.sources for act in acts), (
             f"{duty.id} asks for what is not possible in {case.here}"
@@ -170,7 +175,8 @@ class Watched(Play):
         if self.here in ("ready", "session"):
             assert self.agreed, "access that nobody agrees to any more (INV-2)"
             assert self.record.agreed_by in did["D-04"], "access without agreement (INV-2)"
-            assert self.record.account_id and did["D-10"], "access without an account (INV-2)"
+            assert self.record.account_id, "access without an account (INV-2)"
+            assert did["D-10"]
 
     def _refold(self, fact: Fact, new: list[Line]) -> None:
         """An auditor who has only the trail finds every line again (INV-17)."""
@@ -189,7 +195,7 @@ class Watched(Play):
         assert not differ, f"after folding again {differ} differ (INV-17)"
         undo = [one.undo.model_dump_json() if one.undo else None for one in (mine, theirs)]
         assert undo[0] == undo[1], "after folding again the undo differs (INV-17)"
-        assert not differ, f"after folding again {differ} differ (INV-17)" + (str([(a,b) for a,b in zip(mine.duties,theirs.duties) if a!=b]) if 'duties' in differ else "")
+        assert not differ, f"after folding again {differ} differ (INV-17)"
 
     def carry_over(self) -> None:
         """Go on from the state as it is carried to a new run."""

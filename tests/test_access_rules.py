@@ -32,8 +32,12 @@ from tests.core_help import (
 # --- every guard -----------------------------------------------------------------------------------
 
 LATE = "2026-12-18 16:30"
-CHILD = {"targets": [a_target(child=True)]}
-ORAL = {"order_status": "oral", "order_document": None, "oral_note": "said at the hearing"}
+CHILD: dict[str, Any] = {"targets": [a_target(child=True)]}
+ORAL: dict[str, Any] = {
+    "order_status": "oral",
+    "order_document": None,
+    "oral_note": "said at the hearing",
+}
 
 
 def agree(play: Play, **fields: Any) -> Receipt:
@@ -148,7 +152,9 @@ def test_a_letter_needs_no_date_when_the_order_gives_none() -> None:
     ],
     ids=["personal", "unknown", "tied to a person", "other custodian", "other platform"],
 )  # fmt: skip
-def test_an_account_that_is_not_official_is_never_used(fields: dict[str, Any], because: str) -> None:
+def test_an_account_that_is_not_official_is_never_used(
+    fields: dict[str, Any], because: str
+) -> None:
     play = at_step("arranging")
     assert no(arrange(play, **fields), "account_is_official").message == because
     must(arrange(play))
@@ -638,7 +644,9 @@ def test_the_window_never_reaches_past_eight_hours_before_the_courts_date() -> N
 
 
 @pytest.mark.parametrize("step", ["session", "checking"])
-def test_a_safeguarding_concern_seen_on_the_way_is_reported_without_ending_anything(step: str) -> None:
+def test_a_safeguarding_concern_seen_on_the_way_is_reported_without_ending_anything(
+    step: str,
+) -> None:
     play = at_step(step)
     must(play.act("com-2", "report_safeguarding"))
     assert play.here == step
@@ -646,7 +654,9 @@ def test_a_safeguarding_concern_seen_on_the_way_is_reported_without_ending_anyth
 
 
 def test_an_official_account_of_any_spelling_of_its_platform_fits() -> None:
-    people = office(accounts=(Account(id="official-x-9", platform="X", custodians=("com-1", "com-2")),))
+    people = office(
+        accounts=(Account(id="official-x-9", platform="X", custodians=("com-1", "com-2")),)
+    )
     play = at_step("arranging", people=people, targets=[a_target(platform="x")])
     must(arrange(play, account_id="official-x-9"))
 
@@ -657,9 +667,42 @@ def test_the_same_order_for_the_same_accounts_is_the_same_case_however_it_is_spe
         return CourtDirectedAccess.identity(play.case.case.intake)
 
     one = identity(targets=[a_target(account="https://www.facebook.com/a.b/?fbclid=1")])
-    same = identity(targets=[a_target(account="https://m.facebook.com/a.b")], order_reference="ord-2026-0001")
+    same = identity(
+        targets=[a_target(account="https://m.facebook.com/a.b")], order_reference="ord-2026-0001"
+    )
     other = identity(targets=[a_target(account="https://m.facebook.com/c.d")])
     assert one == same != other
     assert one is not None
     assert "ord" not in one
     assert identity(asked_by="party") is None
+
+
+def test_a_missed_date_no_longer_matters_once_the_direction_is_withdrawn() -> None:
+    play = at_step("ready")
+    must(play.act("leg-1", "withdraw"))
+    play.until(LATE)
+    no(play.act("lm-1", "choose_after_date"), "date_has_passed")
+
+
+def test_a_question_to_the_court_keeps_the_time_of_a_clock_that_was_paused_already() -> None:
+    play = Play(compliance_date="none given")
+    must(play.act("hop-1", "pause"))
+    play.until("2026-11-27 10:00")
+    must(play.act("lm-1", "ask_the_court"))
+    must(play.act("leg-1", "record_court_answer"))
+    assert play.hours_left() == pytest.approx(8 - 1 / 60)
+
+
+def test_a_varied_direction_says_its_new_scope() -> None:
+    play = at_step("back_at_court")
+    answer = no(play.act("leg-1", "record_court_answer", answer="varied"), "fields")
+    assert answer.message == "scope is missing: a varied direction says its new scope."
+
+
+def test_a_new_date_that_has_passed_already_is_missed_at_once() -> None:
+    play = at_step("arranging")
+    play.until("2026-12-21 10:00")
+    must(play.act("leg-1", "vary", compliance_date="2026-12-19 10:00"))
+    play.wait_a_minute()
+    assert [entry.act for entry in play.entries].count("D-23") == 2
+    assert {"date_manager", "date_legal"} <= play.duties()

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from models.case import Kind
-from models.people import Role
 from tests.core_help import HASH, OTHER_HASH, Play, at_step, must, no, office, standing
 
 # --- emergencies -----------------------------------------------------------------------------------
@@ -112,7 +111,9 @@ def test_a_case_does_not_close_before_safeguarding_is_handled() -> None:
 
 def test_the_section_16a_assessment_goes_to_the_court_whatever_it_says() -> None:
     play = Play(safeguarding_concern="yes")
-    receipt = play.act("safe-1", "safeguarding_handled", outcome="no_risk_found", given_to_court=False)
+    receipt = play.act(
+        "safe-1", "safeguarding_handled", outcome="no_risk_found", given_to_court=False
+    )
     no(receipt, "assessment_given_to_the_court")
     must(play.act("safe-1", "safeguarding_handled", outcome="no_risk_found"))
 

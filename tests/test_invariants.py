@@ -13,6 +13,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -41,7 +42,7 @@ from tests.core_help import (
 )
 from tests.core_watch import Watched
 
-NIGHTLY = os.environ.get("CASEWORK_TESTS") == "nightly"  # noqa: TID251  # a test's own setting
+NIGHTLY = os.environ.get("CASEWORK_TESTS") == "nightly"
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 LAST = datetime(2028, 6, 1, tzinfo=UTC)
@@ -143,7 +144,7 @@ class AnyCase(RuleBasedStateMachine):
     def something_happens(self, dice: int) -> None:
         """One of the many things that may happen; which one, the dice say."""
         # Drawn one by one, the first of every list would come far too often.
-        self.dice = Random(f"{dice} {len(self.play.lines)}")
+        self.dice = Random(f"{dice} {len(self.play.lines)}")  # noqa: S311  # a game, no secret
         if self.play.case.closed and self.dice.random() < 0.8:
             return
         (what,) = self.dice.choices(tuple(HAPPENS), tuple(HAPPENS.values()))
@@ -172,7 +173,9 @@ class AnyCase(RuleBasedStateMachine):
         held = [(duty, holder) for duty in case.case.duties for holder in duty.holders]
         if held:
             duty, holder = self.dice.choice(held)
-            act = self.dice.choice([name for name, act in case.acts.items() if act.code in duty.acts])
+            act = self.dice.choice(
+                [name for name, act in case.acts.items() if act.code in duty.acts]
+            )
             role = self.dice.choice((None, holder.role))
             self.send(holder.person, act, self.fields(act), as_role=role)
 
@@ -356,8 +359,9 @@ LAST_ACTS = frozenset(
 """What is left to do once a direction is withdrawn."""
 
 
+@pytest.mark.timeout(3600 if NIGHTLY else 60)
 def test_no_case_breaks_a_rule_whatever_happens_to_it() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         AnyCase,
         settings=settings(
             max_examples=2000 if NIGHTLY else 200,

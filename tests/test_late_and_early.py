@@ -371,7 +371,9 @@ def test_the_courts_answer_is_never_corrected() -> None:
     no(play.act("leg-1", "correct_decision", fields=TO_NO), "nothing_to_correct")
 
 
-@pytest.mark.parametrize("act", ["go_back_to_court", "start_considering", "arrange_account", "vary"])
+@pytest.mark.parametrize(
+    "act", ["go_back_to_court", "start_considering", "arrange_account", "vary"]
+)
 def test_a_decision_is_corrected_only_to_one_its_giver_could_have_taken(act: str) -> None:
     play = at_step("arranging")
     receipt = no(play.act("lm-1", "correct_decision", fields={"act": act}), "cannot_correct_to")
@@ -461,3 +463,26 @@ def test_a_decision_without_a_meaningful_reason_is_refused(reason: str) -> None:
 def test_an_act_that_decides_nothing_needs_no_reason() -> None:
     must(Play().act("lm-1", "start_considering", reason=""))
     assert REASON
+
+
+def test_a_second_late_view_of_the_same_person_takes_the_place_of_the_first() -> None:
+    play = Play()
+    first = late_view(play)
+    second = late_view(play)
+    assert [held.id for held in play.case.case.held] == [second]
+    assert [entry.decision for entry in play.kinds(Kind.HELD)] == [first, second]
+
+
+def test_many_faults_are_answered_in_few_words() -> None:
+    fields = {f"field_{number}": 1 for number in range(200)}
+    receipt = no(Play().act("lm-1", "agree", fields=fields), "fields")
+    assert receipt.message.endswith("; and 196 more.")
+    assert len(receipt.message) < 400
+
+
+def test_a_case_that_refuses_a_thousand_times_stays_small_enough_to_carry() -> None:
+    play = Play()
+    for number in range(1100):
+        play.case.fold(play.decision("fca-2", "agree", id=f"{number:064}"))
+    assert len(play.case.case.seen) == 1000
+    assert len(play.case.case.model_dump_json()) < 1_000_000

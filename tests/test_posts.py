@@ -73,7 +73,7 @@ def test_two_spellings_of_one_address_are_one(written: str, same: str) -> None:
     ],
 )
 def test_what_is_no_public_address_is_refused_in_words_that_do_not_repeat_it(bad: str) -> None:
-    with pytest.raises(ValueError, match=".") as refused:
+    with pytest.raises(ValueError, match=r"[a-z]{3}") as refused:
         normalise_url(bad)
     assert CANARY not in str(refused.value)
     assert "\x00" not in str(refused.value)
@@ -84,7 +84,7 @@ def test_what_is_no_public_address_is_refused_in_words_that_do_not_repeat_it(bad
     [
         ("@Some.Body", "some.body"),
         ("some.body", "some.body"),
-        ("Ｓｏｍｅ", "some"),  # full-width letters are the same letters
+        ("\uff33\uff4f\uff4d\uff45", "some"),  # full-width letters are the same letters
         ("so\u200bme\ufeff", "some"),  # invisible characters are nothing
         ("@STRASSE", "strasse"),
         ("Straße", "strasse"),
@@ -108,7 +108,7 @@ def test_handles_are_compared_without_case_or_hidden_characters(written: str, sa
 def test_what_is_neither_handle_nor_address_is_refused_in_words_that_do_not_repeat_it(
     bad: str,
 ) -> None:
-    with pytest.raises(ValueError, match=".") as refused:
+    with pytest.raises(ValueError, match=r"[a-z]{3}") as refused:
         normalise_account(bad)
     assert CANARY not in str(refused.value)
 
@@ -131,8 +131,7 @@ def test_whatever_is_typed_is_either_refused_in_words_or_read_as_one_thing(text:
     for account in (text, f"https://{text}", f"https://example.org/{text}"):
         try:
             one = normalise_account(account)
-        except ValueError as refused:
-            assert type(refused) is ValueError
+        except ValueError:
             continue
         assert one.isprintable()
         assert " " not in one
