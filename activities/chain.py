@@ -127,7 +127,9 @@ def ready(line: Line, cipher: Cipher) -> Ready:
     private = canonical(line.private)
     salt = os.urandom(_SALT)
     sealed = cipher.seal(salt + private, place(entry.case_id, entry.seq))
-    return Ready(entry, canonical(entry, simple=True).decode(), private, sealed, commitment(salt, private))
+    return Ready(
+        entry, canonical(entry, simple=True).decode(), private, sealed, commitment(salt, private)
+    )
 
 
 def chained(lines: Iterable[Ready], prev: str, at: datetime) -> Iterator[KeptLine]:
