@@ -15,14 +15,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
+from temporalio.worker import Worker
 
 from models.errors import CaseworkError, Misconfigured
-from runtime import building, checks, logging, people_watch, relay, temporal
+from runtime import building, checks, logging, people_watch, recovery, relay, temporal
 from runtime.keyring import KeyRing
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings, settings
 
 log = structlog.get_logger("worker")
+
+FINISH_SECONDS = 10.0
+"""How long a stop waits for work begun, real time; a ledger that is away could hold it for ever."""
 
 
 def main() -> None:
@@ -54,7 +58,9 @@ async def serve(chosen: Settings) -> None:
         client = await temporal.connect(chosen, identity="worker")
         await checks.or_stop(chosen, ledger)
         worker = building.build_worker(client, chosen, ledger, directory)
-        async with worker:
+        running = asyncio.create_task(worker.run())
+        try:
+            await recovery.start_missing(client, ledger, chosen.task_queue)
             jobs = [
                 asyncio.create_task(relay.run(ledger, directory, chosen)),
                 asyncio.create_task(people_watch.run(client, ledger, directory)),
@@ -65,7 +71,20 @@ async def serve(chosen: Settings) -> None:
             for job in jobs:
                 job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)
+        finally:
+            await _finish(worker, running)
     ledger.close()
+
+
+async def _finish(worker: Worker, running: asyncio.Task[None]) -> None:
+    """Let the worker finish what it has begun, within bounds: what it cannot, another will."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FINISH_SECONDS):
+            await worker.shutdown()
+            await running
+            return
+    log.warning("worker_not_finished")
+    running.cancel()
 
 
 def make_key_at_first_start(chosen: Settings) -> None:

@@ -442,7 +442,7 @@ def enough(ask: Ask) -> bool:
 
 
 def extend_not_agreed(machine: Access, ask: Ask) -> bool:
-    """The manager extends what nobody has agreed to: it has to be agreed first (INV-2)."""
+    """The manager extends what nobody has agreed to: it has to be agreed first."""
     return bool(ask.form.choice == "extend" and machine.case.record.agreed_by is None)
 
 

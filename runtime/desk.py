@@ -34,6 +34,7 @@ from models.people import Role
 from procedures.opening import pins
 from procedures.procedure import Procedure
 from procedures.registry import by_name
+from runtime import recovery
 from runtime.audit import refold
 from runtime.clock import Clock
 from workflows.messages import DECIDE, MOST, CaseStart
@@ -307,24 +308,41 @@ class Desk:
             raise _unavailable(error) from None
 
     async def _send(self, case_id: str, decision: Decision) -> Receipt:
-        client = await self._client()
-        handle = client.get_workflow_handle(case_id)
         try:
-            receipt: Receipt = await handle.execute_update(
-                DECIDE, decision, id=decision.id, result_type=Receipt, rpc_timeout=ANSWER
-            )
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            return await self._sent(case_id, decision)
+        except WorkflowUpdateFailedError:
+            # The case ended while it was on its way.
+            return self._closed(case_id, decision)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise _unavailable(error) from None
+        if self._row(case_id).closed:
+            return self.after_the_end(case_id, decision)
+        # Open in the ledger, gone from Temporal: the record goes on, and the case with it.
+        await recovery.start_again(await self._client(), self.ledger, case_id, self._task_queue)
+        return await self._sent(case_id, decision)
+
+    def _closed(self, case_id: str, decision: Decision) -> Receipt:
+        if not self._row(case_id).closed:
+            raise _no_answer(decision)
+        return self.after_the_end(case_id, decision)
+
+    async def _sent(self, case_id: str, decision: Decision) -> Receipt:
+        handle = (await self._client()).get_workflow_handle(case_id)
+        try:
+            # Round the whole wait: the client's own limit counts afresh with every poll.
+            async with asyncio.timeout(ANSWER.total_seconds()):
+                receipt: Receipt = await handle.execute_update(
+                    DECIDE, decision, id=decision.id, result_type=Receipt
+                )
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             _let_through_who_gave_up()
             raise _no_answer(decision) from None
-        except WorkflowUpdateFailedError:
-            return self.after_the_end(case_id, decision)
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return self.after_the_end(case_id, decision)
             if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                 _let_through_who_gave_up()
                 raise _no_answer(decision) from None
-            raise _unavailable(error) from None
+            raise
         return receipt
 
     def after_the_end(self, case_id: str, decision: Decision) -> Receipt:

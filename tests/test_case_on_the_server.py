@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from temporalio.common import RawValue
 from temporalio.converter import DataConverter, WorkflowSerializationContext
 
 from models.case import Decision, Kind, No, Receipt
-from models.errors import BadInput, Refused
-from runtime import audit
+from models.errors import BadInput, Refused, Unavailable
+from runtime import audit, building, desk, recovery
 from runtime.temporal import server_of
 from tests.service import REASON, Service, intake
 from workflows.messages import DECIDE
@@ -134,6 +135,54 @@ async def test_a_case_goes_on_from_what_a_killed_worker_had_recorded(service: Se
     acts = [line.entry.act for line in service.ledger.trail(case_id)]
     assert acts == ["D-01", "D-03", "D-04"]
     assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
+
+
+async def test_a_case_whose_workflow_is_gone_goes_on_from_the_ledger(service: Service) -> None:
+    case_id = await service.open()
+    await service.handle(case_id).terminate()
+
+    receipt = await service.act(case_id, "lm-1", "start_considering")
+
+    assert (receipt.outcome, receipt.state) == ("applied", "considering")
+    described = await service.handle(case_id).describe()
+    assert described.status is WorkflowExecutionStatus.RUNNING
+    assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
+
+
+async def test_every_open_case_that_nobody_runs_is_started_again(service: Service) -> None:
+    gone, runs, closed = [await service.open() for _ in range(3)]
+    await service.handle(gone).terminate()
+    await service.complete(closed)
+
+    await recovery.start_missing(service.client, service.ledger, service.settings.task_queue)
+
+    for case_id, status in [
+        (gone, WorkflowExecutionStatus.RUNNING),
+        (runs, WorkflowExecutionStatus.RUNNING),
+        (closed, WorkflowExecutionStatus.COMPLETED),
+    ]:
+        assert (await service.handle(case_id).describe()).status is status
+    assert (await service.act(gone, "lm-1", "start_considering")).outcome == "applied"
+
+
+async def test_nobody_waits_for_ever_for_a_worker_that_is_away(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "ANSWER", timedelta(seconds=0.5))
+    case_id = await service.open()
+    nobody = service.settings.model_copy(update={"task_queue": "nobody-works-here"})
+    await service.handle(case_id).terminate()
+    away = building.build_desk(
+        nobody,
+        ledger=service.ledger,
+        directory=lambda: service.desk.directory,
+        client=service.client,
+    )
+
+    with pytest.raises(Unavailable, match="never counts twice"):
+        await away.decide(case_id, "start_considering", "lm-1", reason=REASON)
+
+    await service.handle(case_id).terminate()
 
 
 # --- hostile messages (failure modes 1a): none may wedge or fail a case ---------------------------

