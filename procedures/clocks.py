@@ -19,7 +19,7 @@ from procedures.turn import line_of, tell, tell_person, write
 from procedures.words import Act, Ask, Step, Task
 
 if TYPE_CHECKING:
-    from procedures.procedure import Procedure
+    from procedures.doing import Doing as Procedure
 
 SENIOR_ATTENTION = "senior_attention"
 _RUNNING = {"paused_at": None, "left": None}

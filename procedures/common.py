@@ -20,7 +20,7 @@ from procedures import clocks
 from procedures.words import Act, Apart, Ask, Task, guard
 
 if TYPE_CHECKING:
-    from procedures.procedure import Procedure
+    from procedures.doing import Doing as Procedure
 
 R = Mark.RECONSTRUCTED
 

@@ -14,7 +14,7 @@ from statemachine import StateMachine
 from statemachine.exceptions import TransitionNotAllowed
 
 if TYPE_CHECKING:
-    from procedures.procedure import Procedure
+    from procedures.doing import Doing as Procedure
     from procedures.words import Ask
 
 _here = threading.local()

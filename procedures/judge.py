@@ -17,7 +17,7 @@ from models.people import Holder, Role, Roster, holders, ladder
 from procedures.words import Act
 
 if TYPE_CHECKING:
-    from procedures.procedure import Procedure
+    from procedures.doing import Doing as Procedure
 
 
 MOVED_ON = "The case has moved on since what you were shown. Nothing was applied; look again."

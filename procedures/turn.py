@@ -24,7 +24,7 @@ from models.london import london
 from models.people import Holder, Role, holders
 
 if TYPE_CHECKING:
-    from procedures.procedure import Procedure
+    from procedures.doing import Doing as Procedure
 
 
 @dataclass

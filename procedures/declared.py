@@ -1,0 +1,282 @@
+"""What a procedure says of itself, and what a case can be asked: states, acts, people, deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self
+
+from pydantic import ValidationError
+from statemachine import StateMachine
+
+from models.base import Instant, Value
+from models.case import (
+    Batch,
+    Duty,
+    Line,
+    Opened,
+)
+from models.errors import BadInput
+from models.forms import problems
+from models.people import Holder, Role, holders
+from models.policy import Deadline
+from models.state import CaseState
+from procedures import clocks, common
+from procedures.common import COMMON, STARTED_IT
+from procedures.turn import Turn
+from procedures.words import Act, Alarm, Apart, Outcome, Start, Step, Task
+
+
+class Declared(StateMachine):
+    """Strict by inheritance: an unknown event or a broken action raises, and the fold undoes it."""
+
+    key: ClassVar[str]
+    """The procedure's id for ever: in trails, workflow types, file names."""
+    code: ClassVar[str]
+    title: ClassVar[str]
+    version: ClassVar[int] = 1
+    """Raised when the class body changes; a running case keeps the one it began with."""
+    intake_form: ClassVar[type[Value]]
+    record_form: ClassVar[type[Value]]
+    starters: ClassVar[tuple[Role, ...]]
+    opening: ClassVar[str]
+    """Name of the act that opens a case."""
+    tasks: ClassVar[tuple[Task, ...]] = ()
+    """Tasks of this procedure, beside those every procedure has."""
+    settles: ClassVar[tuple[str, ...]] = ()
+    """Names of the system's acts tried after every act: a case that has become complete moves."""
+    acts: ClassVar[dict[str, Act]] = {}
+    acts_by_code: ClassVar[dict[str, Act]] = {}
+
+    model: CaseState[Any, Any]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Keep the acts with all they say: the state machine itself remembers only their names."""
+        super().__init_subclass__(**kwargs)
+        own = {name: act for name, act in vars(cls).items() if isinstance(act, Act)}
+        for name, act in own.items():
+            act.event = name
+        cls.acts = {**cls.acts, **own} if cls.acts else {**COMMON, **own}
+        cls.acts_by_code = {act.code: act for act in cls.acts.values()}
+
+    def __init__(self, state: CaseState[Any, Any]) -> None:
+        # Not the base's: a case is led by a machine it shares with others (procedures/engine.py).
+        self.model = state
+        self._turn: Turn | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.model.opened.case_id!r}, at={self.model.state!r})"
+
+    # --- what a procedure says of itself; each may be overridden ------------------------------
+
+    @classmethod
+    def first_record(cls, intake: Any) -> Value:
+        """The empty record of a new case."""
+        raise NotImplementedError
+
+    @classmethod
+    def faults_at(cls, intake: Any, at: Instant) -> tuple[str, ...]:
+        """What is wrong with a readable form at the instant it is sent, one sentence each."""
+        return ()
+
+    @classmethod
+    def identity(cls, intake: Any) -> str | None:
+        """What makes two reports the same case (6.4), or None."""
+        return None
+
+    @property
+    def court_date(self) -> Instant | None:
+        """The court's compliance or hearing instant, if there is one: it shapes back-stops."""
+        return None
+
+    def is_urgent(self, clock: str, at: Instant) -> bool:
+        """Whether the urgent amount of a deadline applies from `at`."""
+        return False
+
+    def clock_started(self, clock: str) -> Instant | None:
+        """When a clock began that a step only takes part in; None: it begins with the step."""
+        return None
+
+    def calendar_changed(self, at: Instant) -> None:
+        """Work out again what the record holds of due instants; none moves earlier."""
+
+    def is_work(self, step: Step) -> bool:
+        """Whether a step just entered is anybody's work; without it only its tasks are."""
+        return True
+
+    def tasks_wanted(self) -> Iterator[Task]:
+        """The tasks of this procedure that the case needs now; others of its tasks are closed."""
+        return iter(())
+
+    def alarms(self) -> Iterator[Alarm]:
+        """Instants that matter to the whole case."""
+        return iter(())
+
+    refusing: ClassVar[str | None] = None
+    """Name of the system's act that refuses an intake."""
+    joining: ClassVar[str | None] = None
+    """Name of the system's act that joins a case to the one already open (6.4)."""
+    other_clocks: ClassVar[tuple[str, ...]] = ()
+    """Deadlines used beside those of steps and tasks: alarms and warnings."""
+    registers_by: ClassVar[str | None] = None
+    """The deadline for registering, counted from `received`; recorded only."""
+
+    def intake_refusal(self) -> tuple[str, str] | None:
+        """Code and plain words of why the system refuses the intake; None when it does not."""
+        return None
+
+    def received(self) -> Instant | None:
+        """When what the form reports reached the reporter."""
+        return None
+
+    def copied(self) -> tuple[Role, ...]:
+        """Roles told beside those who hold the first step."""
+        return ()
+
+    # --- making and reading -------------------------------------------------------------------
+
+    @classmethod
+    def read(cls, intake: dict[str, Any]) -> Any:
+        """The form as a value; raises BadInput with one plain sentence a fault."""
+        try:
+            return cls.intake_form.model_validate(intake)
+        except ValidationError as error:
+            raise BadInput("The form cannot be used yet.", problems(error)) from None
+
+    @classmethod
+    def begin(cls, opened: Opened) -> Self:
+        """A new case, at rest in its draft; fold the same `Opened` to open it."""
+        intake = cls.read(opened.intake)
+        state_type = CaseState[cls.intake_form, cls.record_form]  # type: ignore[name-defined]
+        return cls(
+            state_type(
+                opened=opened,
+                intake=intake,
+                record=cls.first_record(intake),
+                last_at=opened.at,
+                roster=opened.roster,
+                calendar=opened.pins.calendar,
+                practitioner=opened.by,
+                state=cls.initial_state.id,
+            )
+        )
+
+    @classmethod
+    def resume(cls, state: dict[str, Any] | CaseState[Any, Any]) -> Self:
+        """The case as it was when its state was carried over."""
+        if isinstance(state, CaseState):
+            state = state.model_dump()
+        state_type = CaseState[cls.intake_form, cls.record_form]  # type: ignore[name-defined]
+        return cls(state_type.model_validate(state))
+
+    @classmethod
+    def clocks_used(cls) -> tuple[str, ...]:
+        """Ids of every deadline the class body names: what a case pins of the catalogue."""
+        steps = [state.clock for state in cls.states if isinstance(state, Step)]
+        tasks = [task.clock for task in (*cls.tasks, *common.TASKS)]
+        named = [*steps, *tasks, cls.registers_by, *cls.other_clocks]
+        return tuple(dict.fromkeys(clock for clock in named if clock))
+
+    @property
+    def case(self) -> CaseState[Any, Any]:
+        """All that the case remembers."""
+        return self.model
+
+    @property
+    def turn(self) -> Turn:
+        """The fact being folded; only effects and the writers of the trail use it."""
+        assert self._turn is not None, "outside a fold"
+        return self._turn
+
+    @property
+    def here(self) -> str:
+        """Id of the state the case is in."""
+        return self.case.state or ""
+
+    @property
+    def step(self) -> Start | Step | Outcome:
+        """The state the case is in, with all the class body says of it."""
+        return type(self).states_map[self.here]  # type: ignore[return-value]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the case is in a final state."""
+        return isinstance(self.step, Outcome)
+
+    def deadline(self, clock: str | None) -> Deadline:
+        """A deadline of the catalogue as pinned when the case opened."""
+        assert clock is not None
+        return self.case.opened.pins.deadlines[clock]
+
+    def duty(self, duty_id: str) -> Duty | None:
+        """An open duty by id."""
+        return next((duty for duty in self.case.duties if duty.id == duty_id), None)
+
+    def who_is(self, role: Role) -> tuple[Holder, ...]:
+        """Who holds a role in this case today."""
+        return holders(self.case.roster, role, frozenset(self.case.conflicted))
+
+    @staticmethod
+    def apart(act: Act) -> tuple[Apart, ...]:
+        """The separation-of-duties rules an act falls under."""
+        return (STARTED_IT, *act.apart) if act.decides else act.apart
+
+    def role_names(self, codes: str) -> str:
+        """Role codes joined by " or ", as plain names."""
+        names = self.case.opened.pins.role_names
+        return " or ".join(names.get(Role(code), code) for code in codes.split(" or "))
+
+    def update(self, **changes: Any) -> None:
+        """Write down what an act brought: the record is replaced, never changed in place."""
+        self.case.record = self.case.record.model_copy(update=changes)
+
+    def flag(self, name: str) -> None:
+        """Raise a flag that everybody who sees the case sees."""
+        if name not in self.case.flags:
+            self.case.flags = (*self.case.flags, name)
+
+    def unflag(self, name: str) -> None:
+        """Lower a flag."""
+        self.case.flags = tuple(flag for flag in self.case.flags if flag != name)
+
+    def batch(self, lines: tuple[Line, ...], token: str | None = None) -> Batch:
+        """What the ledger is given for these lines."""
+        state = self.case
+        return Batch(
+            case_id=state.opened.case_id,
+            procedure=self.key,
+            lines=lines,
+            state=self.here,
+            label=self.step.label,
+            closed=self.closed,
+            subject=state.practitioner,
+            started_by=state.opened.by,
+            assigned=state.assigned,
+            duties=state.duties,
+            flags=state.flags,
+            token=token,
+        )
+
+    # --- time ---------------------------------------------------------------------------------
+
+    @property
+    def wake_at(self) -> Instant | None:
+        """The next instant (UTC) that matters, or None when only a person can move the case."""
+        if self.closed:
+            return None
+        state = self.case
+        if state.people_stale:
+            return state.last_at
+        instants = [at for duty in state.duties if (at := clocks.next_instant(duty))]
+        instants += [alarm.at for alarm in self.alarms() if alarm.id not in state.fired]
+        if state.roster.until is not None:
+            instants.append(state.roster.until)
+        # An alarm may lie before the case was opened: it rings at once, never in the past.
+        return max(min(instants), state.last_at) if instants else None
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that the case remembers; nothing in it is ever changed in place."""
+        return dict(self.case.__dict__)
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Be again as at a snapshot."""
+        self.case.__dict__.update(saved)

@@ -1,0 +1,179 @@
+"""Doing an act: its effect, where it leads, the tasks it opens and ends, the step it arrives at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from statemachine.exceptions import TransitionNotAllowed
+
+from models.base import Instant
+from models.case import (
+    SYSTEM,
+    Duty,
+    Kind,
+    No,
+)
+from models.errors import Refused
+from models.people import Holder, Role, Roster
+from models.state import Done, Undo
+from procedures import clocks, engine
+from procedures.declared import Declared
+from procedures.turn import tell, write
+from procedures.words import Ask, Step, Task
+
+
+class Doing(Declared):
+    """A case that acts happen to; nobody is asked here whether they may."""
+
+    def _perform(self, ask: Ask) -> None:
+        act, before, record = ask.act, self.here, self.case.record
+        snapshot = self._undo(ask)
+        for role in act.tells:
+            self.tell(role, "told", act.label, act.clause)
+        if act.effect is not None:
+            act.effect(self, ask)
+        # Before the next step opens: who may not hold it depends on who has just acted.
+        done = Done(
+            act=act.code,
+            person=ask.person,
+            role=ask.holder.role if act.by_people else None,
+            at=ask.at,
+            seq=self.case.seq + 1,
+            before=before,
+        )
+        self.case.done = (*self.case.done, done)
+        if act.sources:
+            self._advance(ask)
+        self._settle(ask)
+        if self.here != before or act.final_word or self.case.record is not record:
+            # Whatever was written down since would be lost with the record that is restored.
+            self.case.undo = snapshot
+
+    def _settle(self, ask: Ask) -> None:
+        """Open and close the tasks the case needs, then let it move if nothing is missing."""
+        if self.closed:
+            return
+        for task in self._drop_unwanted():
+            clocks.open_task(self, task, ask.at)
+        for name in self.settles:
+            if self.here in self.acts[name].sources and self._may_settle():
+                self._advance(replace(ask, act=self.acts[name]), settling=True)
+
+    def _drop_unwanted(self) -> tuple[Task, ...]:
+        """Close the tasks that have lost their point; returns those the case needs."""
+        wanted = tuple(self.tasks_wanted())
+        clocks.close(self, *(task.id for task in self.tasks if task not in wanted))
+        return wanted
+
+    def _may_settle(self) -> bool:
+        return not any(duty.mandatory for duty in self.case.duties)
+
+    def _undo(self, ask: Ask) -> Undo | None:
+        if not ask.act.decides or ask.act.final_word or ask.act.together:
+            return None
+        state = self.case
+        return Undo(
+            act=ask.act.code,
+            seq=state.seq + 1,
+            roles=(ask.base,),
+            state=self.here,
+            duties=state.duties,
+            record=state.record,
+        )
+
+    def _advance(self, ask: Ask, *, settling: bool = False) -> None:
+        before, old_step = self.here, self.step
+        carried = self.duty(before) if ask.act.keeps_clock else None
+        try:
+            self.case.state = engine.lead(self, ask.act.event, ask)
+        except TransitionNotAllowed:
+            if settling:
+                return
+            raise Refused("not_possible", "That is not possible as the case stands now.") from None
+        if self.here == before:
+            return
+        if isinstance(old_step, Step):
+            clocks.close(self, *(duty.id for duty in self.case.duties if duty.step))
+        self.case.pending = tuple(
+            first
+            for first in self.case.pending
+            if self.here in self.acts_by_code[first.act].sources
+        )
+        self._arrive(ask, carried)
+
+    def _arrive(self, ask: Ask, carried: Duty | None) -> None:
+        step = self.step
+        if isinstance(step, Step):
+            if self.is_work(step):
+                clocks.open_step(self, step, ask, carried)
+            return
+        self._drop_unwanted()
+        still = [duty for duty in self.case.duties if duty.mandatory]
+        if still:
+            names = ", ".join(duty.label for duty in still)
+            raise Refused(
+                "open_tasks", f"The case cannot close yet. Still open: {names}.", "INV-15"
+            )
+        clocks.close(self, *(duty.id for duty in self.case.duties))
+
+    def system(self, code: str, at: Instant, note: str | None = None) -> None:
+        """The system's own act: it may take a permission away or flag, never judge (INV-3)."""
+        act, before = self.acts_by_code[code], self.here
+        holder = Holder(person=SYSTEM, role=Role.SYS)
+        self._perform(Ask(act, at, None, holder, Role.SYS))
+        kinds = {No.EXPIRED: Kind.EXPIRED, None: Kind.FLAGGED}
+        write(
+            self,
+            kinds.get(act.no, Kind.APPLIED),
+            act.label,
+            at,
+            before=before,
+            act=act.code,
+            clauses=(act.clause,),
+            mark=act.mark.value,
+            no=act.no,
+            code=note,
+        )
+
+    def _is_of_this_case(self, roster: Roster) -> bool:
+        """Whether a roster was asked for the people the case has now, not those before."""
+        state = self.case
+        return roster.subject == state.practitioner and roster.assigned == state.assigned
+
+    def look_around(self) -> bool:
+        """Work out again who holds each duty; whoever is new is told. True when anybody changed."""
+        changed = False
+        for duty in self.case.duties:
+            barred = clocks.excluded(self, duty.acts, duty.base)
+            now = clocks.held(self, duty.model_copy(update={"excluded": barred}))
+            if now.holders != duty.holders:
+                changed = True
+                new = {h.person for h in now.holders} - {h.person for h in duty.holders}
+                clocks.replace(self, now)
+                clocks.moved(self, now, duty.due)
+                fresh = tuple(h for h in now.holders if h.person in new)
+                clocks.say(self, now.model_copy(update={"holders": fresh}), "to_do")
+            elif barred != duty.excluded:
+                clocks.replace(self, now)
+        return changed
+
+    def tell(
+        self, role: Role, what: str, about: str, clause: str, due: Instant | None = None
+    ) -> None:
+        """Tell whoever holds a role; part of the entry being written."""
+        tell(self, role, what, about, clause, due)
+
+    def _new_roster(self, roster: Roster, at: Instant) -> None:
+        known = self.case.roster
+        if roster.at < known.at:
+            # A message that was long on its way: it is judged by its own roster, nothing else is.
+            return
+        self.case.roster = roster
+        self.case.people_stale = False
+        if roster.seats == known.seats:
+            return
+        if self.look_around():
+            label = "Who holds the open work has changed"
+            write(self, Kind.HOLDER_CHANGED, label, at, before=self.here, clauses=("6.5",))
+        else:
+            self.turn.forget()
