@@ -265,7 +265,8 @@ class Declared(StateMachine):
             return None
         state = self.case
         if state.people_stale:
-            return state.last_at
+            # Not before the newest roster: an older one would not be taken, over and over.
+            return max(state.last_at, state.roster.at)
         instants = [at for duty in state.duties if (at := clocks.next_instant(duty))]
         instants += [alarm.at for alarm in self.alarms() if alarm.id not in state.fired]
         if state.roster.until is not None:

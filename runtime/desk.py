@@ -142,6 +142,8 @@ class Desk:
         at = at or self._clock()
         opened = self.prepare(procedure, form, by, case_id or new_case_id(), at)
         kind = by_name(procedure)
+        # Played once before anything is claimed: a calendar that is too short says so here.
+        kind.begin(opened).fold(opened)
         key = kind.identity(kind.read(opened.intake))
         claim = self.ledger.claim(opened.token, opened.case_id, key)
         repeated = claim.case_id != opened.case_id

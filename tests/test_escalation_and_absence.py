@@ -360,3 +360,13 @@ def test_reminders_move_with_their_deadline() -> None:
     play.holiday("2026-11-24")
     assert play.duty().remind_at == play.opened.at.replace(day=25, hour=12)
     assert play.duty().due == play.opened.at.replace(day=25, hour=16)
+
+
+def test_a_reassignment_that_was_long_on_its_way_still_brings_the_new_people_in() -> None:
+    play = Play()
+    slow = play.decision("hop-1", "reassign", at=play.now, fields={"role": "PR", "to": "fca-4"})
+    play.people_change(office(people={"hsi-1": {"left_on": "2026-11-23"}}))
+    assert play.fold(slow) is not None
+    assert play.case.wake_at == play.now
+    play.wait_a_minute()
+    assert play.holders() == ["lm-2"]

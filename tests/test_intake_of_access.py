@@ -5,7 +5,7 @@ A fault names the field and never repeats what was typed: it may be case text.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -480,3 +480,15 @@ def test_a_decision_that_is_none_is_refused_where_it_is_made() -> None:
 
 def test_the_fields_an_act_does_not_ask_for_are_refused() -> None:
     no(Play().act("lm-1", "start_considering", role_of_sender="LM"), "fields")
+
+
+def test_a_time_with_its_zone_from_a_file_is_taken_as_it_is() -> None:
+    form = usual_intake(received_at=datetime(2026, 11, 23, 9, 10, tzinfo=UTC))
+    assert CourtDirectedAccess.read(form).received_at == datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
+
+
+def test_a_time_before_all_time_is_refused_in_words() -> None:
+    first = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    assert faults(received_at=first) == (
+        "received_at: lies before or after all time that can be counted",
+    )

@@ -364,7 +364,7 @@ def test_no_case_breaks_a_rule_whatever_happens_to_it() -> None:
     run_state_machine_as_test(
         AnyCase,
         settings=settings(
-            max_examples=2000 if NIGHTLY else 150,
+            max_examples=2000 if NIGHTLY else 200,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
