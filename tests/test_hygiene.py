@@ -9,7 +9,9 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 INDEX = "|".join(["py" + "pi" + r"\.org", "pythonho" + "sted", "npm" + r"js\.(org|com)"])
 FORBIDDEN = re.compile(
-    rf"({INDEX}|--(extra-)?index-url|--find-links|file:///|(^|[^A-Za-z0-9_.])/(work|root)/)"
+    # Written in pieces, so that this file does not hold what it forbids.
+    rf"({INDEX}|--(extra-)?index" + "-url|--find" + "-links|file:" + "///"
+    r"|(^|[^A-Za-z0-9_.])/(work|root)/)"
 )
 
 
@@ -27,7 +29,7 @@ def _tracked() -> list[Path]:
 def test_no_committed_file_names_an_index_or_a_machine() -> None:
     found = []
     for path in _tracked():
-        if path == Path(__file__) or not path.is_file():
+        if not path.is_file():
             continue
         text = path.read_text(errors="replace")
         hits = (line for line in text.splitlines() if FORBIDDEN.search(line))
