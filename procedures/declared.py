@@ -27,7 +27,7 @@ from procedures.words import Act, Alarm, Apart, Outcome, Start, Step, Task
 
 
 class Declared(StateMachine):
-    """Strict by inheritance: an unknown event or a broken action raises, and the fold undoes it."""
+    """What a class body may say, with what holds when it says nothing, and what a case answers."""
 
     key: ClassVar[str]
     """The procedure's id for ever: in trails, workflow types, file names."""

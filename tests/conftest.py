@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,18 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from runtime.instance import two_free_ports
 from runtime.keyring import KeyRing
+from runtime.rehearsal.server import TIME_SKIPPING
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from runtime.temporal import connect
 from tests.service import Service, running
 
-TIME_SKIPPING = ("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true")
-
 
 def free_port() -> int:
     """A port of this machine that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return two_free_ports()[0]
 
 
 @pytest.fixture(scope="session")

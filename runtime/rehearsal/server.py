@@ -8,7 +8,6 @@ entry for entry.
 from __future__ import annotations
 
 import contextlib
-import socket
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from models.case import CalendarChanged, Decision, PeopleChanged, Receipt
 from procedures.procedure import Outcome
 from procedures.registry import by_name
 from runtime import building, temporal
+from runtime.instance import two_free_ports
 from runtime.keyring import KeyRing
 from runtime.rehearsal.facts import Facts
 from runtime.rehearsal.played import Played, Result
@@ -146,7 +146,10 @@ async def stage() -> AsyncIterator[Stage]:
     """A stage of its own, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         settings = Settings(
-            home=Path(folder), port=_free_port(), ui=False, key_ring=Path(folder) / "keys.json"
+            home=Path(folder),
+            port=two_free_ports()[0],
+            ui=False,
+            key_ring=Path(folder) / "keys.json",
         )
         KeyRing.create(settings.key_ring_file)
         async with EmbeddedServer(settings, TIME_SKIPPING):
@@ -159,10 +162,3 @@ async def play_on_server(story: Story) -> Played:
     """Play one story on a server started for it."""
     async with stage() as here:
         return await here.play(story)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
