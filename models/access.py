@@ -15,7 +15,7 @@ from models.base import Instant, Value
 from models.case import PersonId
 from models.directory_rows import PersonRef
 from models.forms import CommonIntake, Day, LondonTime, Paragraph, Sha256, Short, Words
-from models.posts import normalise_account
+from models.posts import Platform, normalise_account
 
 
 class OrderDocument(Value):
@@ -62,23 +62,6 @@ class Asker(StrEnum):
     PARTY = "party"
     LOCAL_AUTHORITY = "local_authority"
     OWN_IDEA = "own_idea"
-
-
-class Platform(StrEnum):
-    """The platforms a form offers (9.1). `x` is Twitter too (open question 9)."""
-
-    FACEBOOK = "facebook"
-    INSTAGRAM = "instagram"
-    X = "x"
-    LINKEDIN = "linkedin"
-    YOUTUBE = "youtube"
-    TIKTOK = "tiktok"
-    SNAPCHAT = "snapchat"
-    REDDIT = "reddit"
-    WHATSAPP = "whatsapp"
-    TELEGRAM = "telegram"
-    WEBSITE = "website"
-    OTHER = "other"
 
 
 class Target(Value):

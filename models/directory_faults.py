@@ -13,7 +13,7 @@ from models.directory_rows import Absence, Delegation, Engagement, Person
 from models.directory_staff import TELLING, Fault, Found, Staff, words
 from models.people import Account, Role
 
-WORKED_OUT = frozenset({Role.COL, Role.AFF, Role.LM, Role.SM, Role.SYS})
+WORKED_OUT = frozenset({Role.COL, Role.REP, Role.AFF, Role.LM, Role.SM, Role.SYS})
 """Roles that follow from the case or from `line_manager`; nobody is given them in the file."""
 
 ALONE = {Role.ADM: "SD13", Role.AUD: "SD14"}

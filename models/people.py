@@ -18,6 +18,8 @@ class Role(StrEnum):
     """The role codes of the policy analysis 4.1. Codes never change; plain names are in policy/."""
 
     COL = "COL"
+    REP = "REP"
+    """The reporter: whoever opened this case; told, also everybody whose report was joined to it."""
     PR = "PR"
     AFF = "AFF"
     LM = "LM"

@@ -8,7 +8,26 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from enum import StrEnum
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+
+class Platform(StrEnum):
+    """The platforms a form offers (9.1). `x` is Twitter too (open question 9)."""
+
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    X = "x"
+    LINKEDIN = "linkedin"
+    YOUTUBE = "youtube"
+    TIKTOK = "tiktok"
+    SNAPCHAT = "snapchat"
+    REDDIT = "reddit"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    WEBSITE = "website"
+    OTHER = "other"
+
 
 LONGEST = 2048
 """Characters of an address; browsers cut longer ones."""

@@ -69,6 +69,8 @@ class CaseState(BaseModel, Generic[IntakeT, RecordT]):
     duties: tuple[Duty, ...] = ()
     assigned: dict[Role, PersonId] = Field(default_factory=dict)
     conflicted: tuple[PersonId, ...] = ()
+    supporters: tuple[PersonId, ...] = ()
+    """Reporters whose own report was joined to this case (6.4)."""
     flags: tuple[str, ...] = ()
     done: tuple[Done, ...] = ()
     held: tuple[Decision, ...] = ()

@@ -119,6 +119,7 @@ def open_step(case: Procedure, step: Step, ask: Ask, carried: Duty | None) -> No
     """Open the duties of a step. `carried` is the old step's duty when its clock goes on."""
     at, up = ask.at, ask.up
     for number, role in enumerate(step.held_by):
+        rungs = (number == 0 and step.rungs) or ladder(role)
         acts = _asked(type(case), step, role)
         duty = Duty(
             id=step.id if number == 0 else f"{step.id}:{role}",
@@ -126,8 +127,8 @@ def open_step(case: Procedure, step: Step, ask: Ask, carried: Duty | None) -> No
             step=True,
             mandatory=False,
             base=role,
-            role=ladder(role)[min(up, len(ladder(role)) - 1)],
-            rungs=ladder(role),
+            role=rungs[min(up, len(rungs) - 1)],
+            rungs=rungs,
             acts=acts,
             excluded=excluded(case, acts, role),
             clock=step.clock,

@@ -28,7 +28,7 @@ R = Mark.RECONSTRUCTED
 
 STARTED_IT = Apart(
     "SD1",
-    "You started this case or hold it, so the decision is for somebody else.",
+    "You started this case or hold it, or it is about you; the decision is for somebody else.",
     lambda case: (case.case.opened.by, case.case.practitioner),
 )
 
@@ -173,7 +173,7 @@ def assessment_given_to_the_court(case: Procedure, ask: Ask) -> str | None:
 
 
 KEPT = frozenset(
-    {Role.COL, Role.AFF, Role.OWN, Role.CMT, Role.ADM, Role.AUD, Role.SYS}
+    {Role.COL, Role.REP, Role.AFF, Role.OWN, Role.CMT, Role.ADM, Role.AUD, Role.SYS}
 )
 """Roles that nobody hands on within a case: they are of the whole organisation, or of nobody."""
 
@@ -298,6 +298,8 @@ def _had_a_part(case: Procedure, person: PersonId) -> bool:
 def _conflict(case: Procedure, ask: Ask) -> None:
     person = ask.form.person or ask.person
     state = case.case
+    if ask.person in state.conflicted:
+        raise Refused("conflicted", "That is recorded already; the role moved up.", "SD3")
     if person not in state.conflicted:
         state.conflicted = tuple(sorted((*state.conflicted, person)))
     state.pending = tuple(first for first in state.pending if first.person != person)

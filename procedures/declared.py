@@ -14,6 +14,7 @@ from models.case import (
     Duty,
     Line,
     Opened,
+    PersonId,
 )
 from models.errors import BadInput
 from models.forms import problems
@@ -23,7 +24,7 @@ from models.state import CaseState
 from procedures import clocks, common
 from procedures.common import COMMON, STARTED_IT
 from procedures.turn import Turn
-from procedures.words import Act, Alarm, Apart, Outcome, Start, Step, Task
+from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
 
 
 class Declared(StateMachine):
@@ -40,6 +41,8 @@ class Declared(StateMachine):
     starters: ClassVar[tuple[Role, ...]]
     opening: ClassVar[str]
     """Name of the act that opens a case."""
+    seat: ClassVar[Role | None] = Role.PR
+    """The role in which the person the case is about sits in it: PR, AFF, or none of the two."""
     tasks: ClassVar[tuple[Task, ...]] = ()
     """Tasks of this procedure, beside those every procedure has."""
     settles: ClassVar[tuple[str, ...]] = ()
@@ -82,6 +85,25 @@ class Declared(StateMachine):
     def identity(cls, intake: Any) -> str | None:
         """What makes two reports the same case (6.4), or None."""
         return None
+
+    @classmethod
+    def subject(cls, intake: Any, by: PersonId) -> PersonId:
+        """Whose case it is, and whose managers decide in it: the reporter, unless the form says."""
+        return by
+
+    @classmethod
+    def people_in(cls, intake: Any) -> dict[str, PersonId]:
+        """The colleagues a form names, by field: each must be in the directory and in post."""
+        return {}
+
+    @classmethod
+    def conflicted_by(cls, intake: Any) -> tuple[PersonId, ...]:
+        """Who is conflicted out of the case from the start: named in the post, related (SD3)."""
+        return ()
+
+    def danger(self, ask: Ask, *, task: bool) -> None:
+        """The form says that somebody is in danger: the emergency path starts at once (6.2)."""
+        common.raise_emergency(self, ask, task=task)  # type: ignore[arg-type]
 
     @property
     def court_date(self) -> Instant | None:
@@ -155,7 +177,8 @@ class Declared(StateMachine):
                 last_at=opened.at,
                 roster=opened.roster,
                 calendar=opened.pins.calendar,
-                practitioner=opened.by,
+                practitioner=opened.roster.subject,
+                conflicted=tuple(sorted(set(cls.conflicted_by(intake)))),
                 state=cls.initial_state.id,
             )
         )

@@ -13,7 +13,7 @@ from models.case import Decision, Duty
 from models.errors import Refused
 from models.forms import MEANINGFUL, meaningful
 from models.london import london
-from models.people import Holder, Role, Roster, holders, ladder
+from models.people import Holder, Role, holders, ladder
 from procedures.words import Act
 
 if TYPE_CHECKING:
@@ -53,10 +53,9 @@ def may_act_at_all(case: Procedure, act: Act, decision: Decision) -> None:
         raise Refused("not_active", "You are not an active colleague in the directory.")
     if Role.AUD in sender.roles:
         raise Refused("auditor", "Auditors read; they never act in a case.", "SD14")
-    open_to_all = Role.COL in act.who and not act.decides
-    if Role.ADM in sender.roles and Role.ADM not in act.who and not open_to_all:
+    if Role.ADM in sender.roles and Role.ADM not in act.who and not _open_to_all(act):
         raise Refused("administrator", "Administrators repair; they never decide.", "SD13")
-    if decision.person in case.case.conflicted:
+    if decision.person in case.case.conflicted and not _open_to_all(act):
         raise Refused(
             "conflicted",
             "You are recorded as conflicted out of this case; the role moved up.",
@@ -64,6 +63,11 @@ def may_act_at_all(case: Procedure, act: Act, decision: Decision) -> None:
         )
     if not act.by_people:
         raise Refused("system_only", "Only the system does this, when its time comes.")
+
+
+def _open_to_all(act: Act) -> bool:
+    """Whether any colleague may: a conflict never keeps anybody from saying "danger" (INV-11)."""
+    return Role.COL in act.who and not act.decides
 
 
 def _duties(case: Procedure, act: Act) -> list[Duty]:
@@ -86,6 +90,8 @@ def _capacities(case: Procedure, act: Act) -> list[tuple[Role, Role, Duty | None
 
 def _barred(case: Procedure, act: Act, duty: Duty | None) -> frozenset[str]:
     people = {person for rule in case.apart(act) for person in rule.people(case)}
+    if _open_to_all(act):
+        return frozenset(people)
     return frozenset(people | set(case.case.conflicted) | set(duty.excluded if duty else ()))
 
 
@@ -98,18 +104,22 @@ def _fits(decision: Decision, holder: Holder, base: Role) -> bool:
 
 
 def _held_by(
-    roster: Roster, decision: Decision, role: Role, base: Role, barred: frozenset[str]
+    case: Procedure, decision: Decision, role: Role, base: Role, barred: frozenset[str]
 ) -> Holder | None:
-    if role is Role.COL:
+    if role in (Role.PR, Role.AFF) and role is not case.seat:
+        # The directory seats the person a case is about in both; only one of them is true of it.
+        return None
+    if role is Role.COL or (role is Role.REP and decision.person == case.case.opened.by):
         holder = Holder(person=decision.person, role=role)
         free = decision.person not in barred
         return holder if free and _fits(decision, holder, base) else None
-    return next((h for h in holders(roster, role, barred) if _fits(decision, h, base)), None)
+    found = holders(decision.roster, role, barred)
+    return next((holder for holder in found if _fits(decision, holder, base)), None)
 
 
 def _current(case: Procedure, act: Act, decision: Decision) -> Standing | None:
     for role, base, duty in _capacities(case, act):
-        holder = _held_by(decision.roster, decision, role, base, _barred(case, act, duty))
+        holder = _held_by(case, decision, role, base, _barred(case, act, duty))
         if holder is not None:
             answered = duty or _answered(case, act)
             due = answered.due if answered else None
@@ -127,7 +137,7 @@ def _earlier(case: Procedure, act: Act, decision: Decision) -> Standing | None:
     for duty in [] if act.any_rung else _duties(case, act):
         for role, until in duty.past:
             barred = _barred(case, act, duty)
-            holder = _held_by(decision.roster, decision, role, duty.base, barred)
+            holder = _held_by(case, decision, role, duty.base, barred)
             if holder is not None and decision.at <= until:
                 return Standing(holder, duty.base, duty, in_time=True)
             if holder is not None and act.decides:
@@ -140,10 +150,10 @@ def _earlier(case: Procedure, act: Act, decision: Decision) -> Standing | None:
 
 def _why_not(case: Procedure, act: Act, decision: Decision) -> Refused:
     """The plainest true reason: the moment has passed, separation of duties, or the role."""
-    if act.sources and case.here not in act.sources and _on_the_ladder(act, decision):
+    if act.sources and case.here not in act.sources and _on_the_ladder(case, act, decision):
         return _not_now(case, act)
     for role, base, _duty in _capacities(case, act):
-        held = _held_by(decision.roster, decision, role, base, frozenset())
+        held = _held_by(case, decision, role, base, frozenset())
         barring = [rule for rule in case.apart(act) if decision.person in rule.people(case)]
         if held is not None and barring:
             return Refused(barring[0].id.lower(), barring[0].says, barring[0].id)
@@ -155,12 +165,10 @@ def _why_not(case: Procedure, act: Act, decision: Decision) -> Refused:
     )
 
 
-def _on_the_ladder(act: Act, decision: Decision) -> bool:
+def _on_the_ladder(case: Procedure, act: Act, decision: Decision) -> bool:
     """Whether the act could be this person's at some rung, had it been open."""
     rungs = {rung: base for base in act.who for rung in ladder(base)}
-    return any(
-        _held_by(decision.roster, decision, rung, base, frozenset()) for rung, base in rungs.items()
-    )
+    return any(_held_by(case, decision, rung, base, frozenset()) for rung, base in rungs.items())
 
 
 def at_the_right_moment(case: Procedure, act: Act, decision: Decision) -> None:

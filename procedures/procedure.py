@@ -146,7 +146,7 @@ class Procedure(Deciding):
         """Danger, safeguarding and a personal account, asked first on every form (6.2, 6.3, 2.1)."""
         intake: CommonIntake = self.case.intake
         if intake.immediate_danger:
-            common.raise_emergency(self, ask, task=tasks)
+            self.danger(ask, task=tasks)
         if intake.safeguarding_concern is not YesNoUnsure.NO:
             common.raise_safeguarding(self, ask, task=tasks)
         if intake.used_personal_account:

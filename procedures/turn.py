@@ -73,6 +73,12 @@ def tell(  # noqa: PLR0913  # what a notice is made of
 ) -> None:
     """Tell everybody who holds a role today."""
     state = case.case
+    if role is Role.REP:
+        for person in (state.opened.by, *state.supporters):
+            tell_person(case, person, role, what, about, clause, due)
+        return
+    if role in (Role.PR, Role.AFF) and role is not case.seat:
+        return
     for holder in holders(state.roster, role, frozenset(state.conflicted)):
         tell_person(case, holder.person, role, what, about, clause, due)
 

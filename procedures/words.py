@@ -120,6 +120,7 @@ class Step(_Resting):
     """A state a case rests in: somebody holds it, on a clock, and it says what happens at due.
 
     `held_by`: the first role owns the clock; further roles share the step and its due instant.
+    `rungs`: who takes over from the first role, when that is not the role's own ladder.
     `at_due`: id of the system's act when the due instant passes; only ever takes something away.
     """
 
@@ -133,8 +134,10 @@ class Step(_Resting):
         clause: str = "",
         mark: Mark = Mark.SEED,
         at_due: str | None = None,
+        rungs: tuple[Role, ...] = (),
     ) -> None:
         super().__init__(label, code, clause=clause, mark=mark)
+        self.rungs = rungs
         self.held_by = held_by if isinstance(held_by, tuple) else (held_by,)
         self.clock = clock
         self.at_due = at_due

@@ -110,6 +110,7 @@ class Desk:
         faults = kind.faults_at(intake, at)
         if faults:
             raise BadInput("The form cannot be used yet.", faults)
+        self._are_colleagues(kind.people_in(intake), at)
         return Opened(
             case_id=case_id,
             procedure=kind.key,
@@ -117,10 +118,19 @@ class Desk:
             by=person,
             token=str(intake.submission_token),
             pins=pins(kind, policy.book(), policy.calendar(), at),
-            roster=self.directory.roster(person, at),
+            roster=self.directory.roster(kind.subject(intake, person), at),
             sender=sender,
             intake=intake.model_dump(mode="json"),
         )
+
+    def _are_colleagues(self, named: dict[str, str], at: datetime) -> None:
+        faults = tuple(
+            f"{field}: nobody with that id is in post; look the person up in the directory"
+            for field, person in named.items()
+            if not self.directory.sender(person, at).active
+        )
+        if faults:
+            raise BadInput("The form cannot be used yet.", faults)
 
     def dry_run(self, procedure: str, form: dict[str, Any], by: str) -> Procedure:
         """What would happen if the form were sent now; nothing is opened or recorded."""

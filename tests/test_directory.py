@@ -33,7 +33,7 @@ def example() -> Directory:
 def test_the_example_has_somebody_in_every_role_an_open_case_may_need() -> None:
     seats = example().roster("fca-1", MONDAY).seats
 
-    from_nowhere = {Role.COL, Role.SYS}
+    from_nowhere = {Role.COL, Role.REP, Role.SYS}
     assert {role for role in Role if not seats.get(role)} == from_nowhere
 
 

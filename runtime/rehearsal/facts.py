@@ -50,7 +50,7 @@ class Facts:
             by=story.by,
             token=str(intake.submission_token),
             pins=pins(kind, policy.book(), policy.calendar(), story.opens),
-            roster=self.directory.roster(story.by, story.opens),
+            roster=self.directory.roster(kind.subject(intake, story.by), story.opens),
             sender=self.directory.sender(story.by, story.opens),
             intake=intake.model_dump(mode="json"),
             same_as=case_of(f"{story.name} before") if story.joins else None,
