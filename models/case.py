@@ -123,10 +123,43 @@ class Unreadable(Value):
     """SHA-256 of the message as received, so that its sender can prove what it was."""
 
 
+class Joined(Value):
+    """Another case says that its report is one of the matter this case is about (6.4)."""
+
+    kind: Literal["joined"] = "joined"
+    id: str = Field(max_length=80)
+    """Counts once, however often it is delivered."""
+    at: Instant
+    procedure: str
+    report: str = Field(max_length=64)
+    """Reference of the case that was joined."""
+    by: PersonId
+    opened_at: Instant
+    """When that report was received: the earliest one counts."""
+    intake: dict[str, Any]
+    separated: bool = False
+    """It was a mistake: the report goes on as a case of its own."""
+
+
+class Returned(Value):
+    """The case that this one was joined to has ended: nobody there heard of this report."""
+
+    kind: Literal["returned"] = "returned"
+    at: Instant
+    to: str
+
+
 Fact = Annotated[
-    Opened | Decision | Ticked | PeopleChanged | CalendarChanged | Unreadable,
+    Opened | Decision | Ticked | PeopleChanged | CalendarChanged | Joined | Returned | Unreadable,
     Field(discriminator="kind"),
 ]
+
+
+class Letter(Value):
+    """What a case has to say to another; its shell posts it once the trail holds the reason."""
+
+    to: str
+    fact: Joined
 
 
 # --- the trail --------------------------------------------------------------------------------

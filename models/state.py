@@ -6,12 +6,12 @@ a full snapshot, and a fact that fails half-way leaves the case exactly as it wa
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.base import Instant, Value
-from models.case import Decision, Duty, Opened, PersonId, Receipt
+from models.case import Decision, Duty, Letter, Opened, PersonId, Receipt
 from models.people import Role, Roster
 from models.working_time import CalendarSnapshot
 
@@ -37,6 +37,31 @@ class Pending(Value):
     person: PersonId
     role: Role
     decision: Decision
+
+
+CaseRef = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+"""The reference of a case, as the desk gives it; it says nothing about the case."""
+
+ReferralTo = Literal["C", "D", "E", "I", "K", "M", "O", "Q", "R", "U", "COMPLAINT", "PRESS"]
+"""Where something may be referred to: a procedure by its letter, or what is outside all of them."""
+
+
+class Referral(Value):
+    """Something of this case that belongs to another process (APPX)."""
+
+    to: ReferralTo
+    at: Instant
+    by: PersonId
+    taken: bool = False
+    not_needed: bool = False
+    case: CaseRef | None = None
+
+
+class Joining(Value):
+    """A report that was joined to this case, and is still (6.4)."""
+
+    case: CaseRef
+    by: PersonId
 
 
 class Undo(Value):
@@ -69,8 +94,16 @@ class CaseState(BaseModel, Generic[IntakeT, RecordT]):
     duties: tuple[Duty, ...] = ()
     assigned: dict[Role, PersonId] = Field(default_factory=dict)
     conflicted: tuple[PersonId, ...] = ()
-    supporters: tuple[PersonId, ...] = ()
-    """Reporters whose own report was joined to this case (6.4)."""
+    joined: tuple[Joining, ...] = ()
+    """Reports that were joined to this case (6.4)."""
+    joined_to: CaseRef | None = None
+    """The case that this one was joined to."""
+    heard: tuple[str, ...] = ()
+    """Ids of the letters other cases sent: each counts once."""
+    letters: tuple[Letter, ...] = ()
+    """What this case has to say to others; the shell posts them in this order, once."""
+    referrals: tuple[Referral, ...] = ()
+    closed_at: Instant | None = None
     flags: tuple[str, ...] = ()
     done: tuple[Done, ...] = ()
     held: tuple[Decision, ...] = ()

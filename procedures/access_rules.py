@@ -724,6 +724,11 @@ def filed(case: Access, ask: Ask) -> None:
     case.turn.evidence.append(ask.form.proof)
 
 
+def opened_again(case: Access, ask: Ask) -> None:
+    """What the case ended as no longer holds; what was done in it still does."""
+    case.update(ending=None, withdrawn=False, report_prepared=False, filed_with_court=False)
+
+
 def access_closed(case: Access, ask: Ask) -> None:
     """The account is closed for this case."""
     case.update(access_closed=True, account_open=False)

@@ -102,6 +102,16 @@ def started(case: Procedure, duty: Duty, length: Amount, at: datetime) -> Duty:
     return duty.model_copy(update={"remind_at": None if passed else remind})
 
 
+def count_from(case: Procedure, duty: Duty, start: datetime) -> None:
+    """Let a running clock count from an earlier instant; it never becomes due later (6.4)."""
+    if duty.length is None or duty.due is None or duty.paused_at:
+        return
+    earlier = started(case, duty, duty.length, start)
+    if earlier.due is not None and earlier.due < duty.due:
+        replace(case, earlier)
+        moved(case, earlier, duty.due)
+
+
 # --- opening and closing ----------------------------------------------------------------------
 
 

@@ -16,7 +16,8 @@ from models.errors import Refused
 from models.forms import Evidence, LondonTime, Paragraph, Short
 from models.people import Role
 from models.policy import Mark
-from procedures import clocks
+from models.state import CaseRef
+from procedures import clocks, referrals
 from procedures.words import Act, Apart, Ask, Task, guard
 
 if TYPE_CHECKING:
@@ -134,6 +135,12 @@ class Adopt(Value):
     decision: Short
 
 
+class JoinTo(Value):
+    """The open case of the same matter that this report is joined to."""
+
+    other: CaseRef
+
+
 class TakeBack(Value):
     """The act whose first agreement is taken back."""
 
@@ -170,6 +177,13 @@ def assessment_given_to_the_court(case: Procedure, ask: Ask) -> str | None:
     if ask.form.given_to_court:
         return None
     return "The risk assessment goes to the court whatever it concludes; record that it did."
+
+
+@guard("INV-15", R)
+def nothing_mandatory_is_open(case: Procedure, ask: Ask) -> str | None:
+    """Every task that must be done is done."""
+    still = ", ".join(duty.label for duty in case.case.duties if duty.mandatory)
+    return f"Not everything is done yet. Still open: {still}." if still else None
 
 
 KEPT = frozenset(
@@ -320,7 +334,7 @@ def _resume(case: Procedure, ask: Ask) -> None:
 
 ANYONE = (Role.COL,)
 CLOSE_TO_IT = (
-    Role.PR, Role.LM, Role.SM, Role.AD, Role.COM, Role.HOC, Role.LEG, Role.LDL, Role.SAFE,
+    Role.PR, Role.AFF, Role.LM, Role.SM, Role.AD, Role.COM, Role.HOC, Role.LEG, Role.LDL, Role.SAFE,
     Role.HRBP, Role.HSI,
 )
 
@@ -357,6 +371,7 @@ COMMON: dict[str, Act] = {
             "answer", "Answer", who=ANYONE, form=Answer, effect=_answered, any_rung=True,
             clause="6.9", mark=R,
         ),
+        *referrals.acts(CLOSE_TO_IT),
         Act(
             "link_case", "Link another case", who=CLOSE_TO_IT, form=Link, any_rung=True,
             clause="6.4", mark=R,
@@ -394,6 +409,6 @@ COMMON: dict[str, Act] = {
 }
 """By id. `correct_decision`, `adopt` and `take_back` are carried out by the core itself."""
 
-TASKS = (EMERGENCY, SAFEGUARDING, INFORMATION)
+TASKS = (EMERGENCY, SAFEGUARDING, INFORMATION, *referrals.TASKS)
 
 __all__ = ["COMMON", "STARTED_IT", "TASKS", "raise_emergency", "raise_safeguarding"]

@@ -46,6 +46,7 @@ class CourtDirectedAccess(Procedure):
 
     key, code, title = "court_directed_access", "D", "Court-directed access to social media content"
     intake_form, record_form = AccessIntake, AccessRecord
+    version, serves_from = 2, 1
     starters, opening = (PR,), "register"
     tasks = (
         ORDER, CHILD_LEGAL, CHILD_SAFE, LOG, FILE_CAPTURES, FILE_REPORT, CHOOSE, SEAL,
@@ -281,6 +282,15 @@ class CourtDirectedAccess(Procedure):
     join = Act(
         "D-24", "Join the case that is already open", registered.to(joined),
         who=SYS, tells=(PR,), clause="6.4", mark=R,
+    )
+    separate = Act(
+        "D-24s", "Separate from the case it was joined to", who=(LM, LEG), decides=True,
+        reopens=(registered, (joined,)), tells=(Role.REP,), clause="6.4", mark=R,
+    )
+    reopen = Act(
+        "D-21r", "Open the case again", who=(LM, LEG), decides=True, effect=rule.opened_again,
+        reopens=(considering, (completed, stopped, not_carried_out, could_not, expired)),
+        tells=(PR, LM, LEG), clause="6.9", mark=R,
     )
     warn_of_court_date = Act(
         "D-23w", "The court's date is near", staying(*anywhere),

@@ -15,9 +15,11 @@ from models.case import (
 )
 from models.errors import Refused
 from models.forms import problems
+from models.london import london
 from models.people import Holder, holders, ladder
 from models.state import Pending, Undo
 from procedures import clocks, judge
+from procedures.declared import REOPEN
 from procedures.doing import Doing
 from procedures.turn import write
 from procedures.words import Act, Ask
@@ -62,6 +64,8 @@ class Deciding(Doing):
         if decision.case_id != self.case.opened.case_id:
             raise Refused("other_case", "This decision was meant for another case.")
         act = self._act(decision.act)
+        if self.closed and act.reopens is not None:
+            return self._reopen(act, decision)
         if self.closed:
             raise Refused("closed", f"This case is closed: {self.step.label}.", "6.6")
         if act.code == "correct_decision":
@@ -72,6 +76,28 @@ class Deciding(Doing):
         if act.code == "take_back":
             return self._take_back(act, decision, standing)
         return self._carry_out(act, decision, standing, act.label)
+
+    def _reopen(self, act: Act, decision: Decision) -> Receipt:
+        """A closed case goes on, with its trail continued, while it is not too long ago (6.9)."""
+        step = act.opens_again(self.here)
+        if step is None:
+            raise Refused("closed", f"This case is closed: {self.step.label}.", "6.6")
+        assert self.case.closed_at is not None
+        last = clocks.after(self, self.case.closed_at, self.deadline(REOPEN).normal)
+        if decision.at > last:
+            raise Refused(
+                "too_long_ago",
+                f"This case could be opened again until {london(last)}. Open a new one and link it.",
+                "6.9",
+            )
+        standing = judge.standing(self, act, decision)
+        judge.with_a_reason(act, decision)
+        form, before = self._form(act, decision), self.here
+        ask = Ask(act, decision.at, form, standing.holder, standing.base, decision, act.up)
+        self._guards(ask)
+        self._perform(ask)
+        self.open_again(step, ask)
+        return self._written(ask, standing, Kind.APPLIED, act.label, before, "Opened again.")
 
     def _carry_out(
         self, act: Act, decision: Decision, standing: judge.Standing, label: str

@@ -16,7 +16,7 @@ from models.case import (
     Opened,
     PersonId,
 )
-from models.errors import BadInput
+from models.errors import BadInput, CaseworkError, Refused
 from models.forms import problems
 from models.people import Holder, Role, holders
 from models.policy import Deadline
@@ -25,6 +25,9 @@ from procedures import clocks, common
 from procedures.common import COMMON, STARTED_IT
 from procedures.turn import Turn
 from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
+
+REOPEN = "REOPEN"
+"""The deadline that says how long a closed case may be opened again (6.9)."""
 
 
 class Declared(StateMachine):
@@ -36,6 +39,10 @@ class Declared(StateMachine):
     title: ClassVar[str]
     version: ClassVar[int] = 1
     """Raised when the class body changes; a running case keeps the one it began with."""
+    serves_from: ClassVar[int | None] = None
+    """The lowest version whose cases this class body leads as well: it only added to that one."""
+    earlier: ClassVar[tuple[type[Declared], ...]] = ()
+    """Class bodies of lower versions, for the cases that began with them."""
     intake_form: ClassVar[type[Value]]
     record_form: ClassVar[type[Value]]
     starters: ClassVar[tuple[Role, ...]]
@@ -104,6 +111,9 @@ class Declared(StateMachine):
     def danger(self, ask: Ask, *, task: bool) -> None:
         """The form says that somebody is in danger: the emergency path starts at once (6.2)."""
         common.raise_emergency(self, ask, task=task)  # type: ignore[arg-type]
+
+    def joined_by(self, other: Any, ask: Ask) -> None:
+        """A further report of the same was joined: take the strictest of the two forms (6.4)."""
 
     @property
     def court_date(self) -> Instant | None:
@@ -196,7 +206,7 @@ class Declared(StateMachine):
         """Ids of every deadline the class body names: what a case pins of the catalogue."""
         steps = [state.clock for state in cls.states if isinstance(state, Step)]
         tasks = [task.clock for task in (*cls.tasks, *common.TASKS)]
-        named = [*steps, *tasks, cls.registers_by, *cls.other_clocks]
+        named = [*steps, *tasks, cls.registers_by, *cls.other_clocks, REOPEN]
         return tuple(dict.fromkeys(clock for clock in named if clock))
 
     @property
@@ -225,10 +235,25 @@ class Declared(StateMachine):
         """Whether the case is in a final state."""
         return isinstance(self.step, Outcome)
 
+    @classmethod
+    def of_version(cls, version: int) -> type[Self]:
+        """The class body a case began with. Raises CaseworkError when it is no longer here."""
+        known: tuple[type[Declared], ...] = (cls, *cls.earlier)
+        for kind in known:
+            if (kind.serves_from or kind.version) <= version <= kind.version:
+                return kind  # type: ignore[return-value]
+        raise CaseworkError(
+            f"Version {version} of {cls.key} is not in this program, so its cases wait."
+            " Put the procedure's earlier file back and name it in `earlier`."
+        )
+
     def deadline(self, clock: str | None) -> Deadline:
         """A deadline of the catalogue as pinned when the case opened."""
         assert clock is not None
-        return self.case.opened.pins.deadlines[clock]
+        known = self.case.opened.pins.deadlines.get(clock)
+        if known is None:
+            raise Refused("not_known_then", "This case began before that was possible.", "INV-17")
+        return known
 
     def duty(self, duty_id: str) -> Duty | None:
         """An open duty by id."""

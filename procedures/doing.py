@@ -10,7 +10,9 @@ from models.base import Instant
 from models.case import (
     SYSTEM,
     Duty,
+    Joined,
     Kind,
+    Letter,
     No,
 )
 from models.errors import Refused
@@ -115,6 +117,40 @@ class Doing(Declared):
                 "open_tasks", f"The case cannot close yet. Still open: {names}.", "INV-15"
             )
         clocks.close(self, *(duty.id for duty in self.case.duties))
+        self.case.closed_at = ask.at
+        if ask.act.joins:
+            self.joined_to(ask.form.other, ask)
+
+    # --- a case and another -------------------------------------------------------------------
+
+    def joined_to(self, other: str, ask: Ask) -> None:
+        """This case is joined to another, which is told (6.4)."""
+        self.case.joined_to = other
+        self._write_to(other, ask.at)
+
+    def _write_to(self, other: str, at: Instant, *, separated: bool = False) -> None:
+        opened = self.case.opened
+        said = Joined(
+            id=f"{opened.case_id}:{len(self.case.letters) + 1}",
+            at=at,
+            procedure=self.key,
+            report=opened.case_id,
+            by=opened.by,
+            opened_at=opened.at,
+            intake=opened.intake,
+            separated=separated,
+        )
+        self.case.letters = (*self.case.letters, Letter(to=other, fact=said))
+
+    def open_again(self, step: str, ask: Ask) -> None:
+        """A closed case goes on at a step, with a fresh clock (6.9)."""
+        state = self.case
+        if state.joined_to is not None:
+            self._write_to(state.joined_to, ask.at, separated=True)
+        state.joined_to, state.closed_at, state.undo = None, None, None
+        state.state = step
+        self._arrive(ask, None)
+        self._settle(ask)
 
     def system(self, code: str, at: Instant, note: str | None = None) -> None:
         """The system's own act: it may take a permission away or flag, never judge (INV-3)."""

@@ -16,18 +16,21 @@ from models.case import (
     CalendarChanged,
     Decision,
     Fact,
+    Joined,
     Kind,
     Line,
     No,
     Opened,
     PeopleChanged,
     Receipt,
+    Returned,
     Ticked,
     Unreadable,
 )
 from models.forms import CommonIntake, YesNoUnsure
 from models.people import Holder, Role
 from models.policy import Mark
+from models.state import Joining
 from procedures import clocks, common
 from procedures.deciding import Deciding
 from procedures.turn import Turn, tell_person, write
@@ -71,6 +74,10 @@ class Procedure(Deciding):
                 self._new_roster(fact.roster, fact.at)
         elif isinstance(fact, CalendarChanged):
             self._new_calendar(fact)
+        elif isinstance(fact, Joined):
+            self._joined(fact)
+        elif isinstance(fact, Returned):
+            self._returned(fact)
         else:
             self._unreadable(fact)
         return None
@@ -87,7 +94,7 @@ class Procedure(Deciding):
         for role in self.copied():
             self.tell(role, "told", act.label, act.clause)
         self._perform(ask)
-        self._first_questions(ask, tasks=True)
+        self._first_questions(ask, self.case.intake, tasks=True)
         tell_person(self, fact.by, ask.base, "receipt", self.title, act.clause)
         write(
             self,
@@ -106,6 +113,8 @@ class Procedure(Deciding):
         joining = fact.same_as is not None and not any(d.mandatory for d in self.case.duties)
         if joining and self.joining is not None:
             self.system(self.acts[self.joining].code, fact.at)
+            assert fact.same_as is not None
+            self.joined_to(fact.same_as, ask)
 
     @property
     def _start(self) -> str:
@@ -122,7 +131,7 @@ class Procedure(Deciding):
         """The case ends before it began; danger and safeguarding are still told at once (INV-11)."""
         assert self.refusing is not None
         act = self.acts[self.refusing]
-        self._first_questions(ask, tasks=False)
+        self._first_questions(ask, self.case.intake, tasks=False)
         for role in self.copied():
             self.tell(role, "told", act.label, act.clause)
         tell_person(self, ask.person, ask.base, "refused", self.title, act.clause)
@@ -142,15 +151,73 @@ class Procedure(Deciding):
             fields=self.case.opened.intake,
         )
 
-    def _first_questions(self, ask: Ask, *, tasks: bool) -> None:
+    def _first_questions(self, ask: Ask, intake: CommonIntake, *, tasks: bool) -> None:
         """Danger, safeguarding and a personal account, asked first on every form (6.2, 6.3, 2.1)."""
-        intake: CommonIntake = self.case.intake
         if intake.immediate_danger:
             self.danger(ask, task=tasks)
         if intake.safeguarding_concern is not YesNoUnsure.NO:
             common.raise_safeguarding(self, ask, task=tasks)
         if intake.used_personal_account:
             self.flag("conduct")
+
+    # --- one matter, several reports (6.4) ------------------------------------------------------
+
+    def _joined(self, fact: Joined) -> None:
+        """A further report of the same matter: it counts here, and its reporter is remembered."""
+        state = self.case
+        if fact.id in state.heard:
+            return
+        state.heard = (*state.heard, fact.id)
+        state.joined = tuple(one for one in state.joined if one.case != fact.report)
+        if fact.separated:
+            self._note(fact.at, "separated", "A joined report goes on as a case of its own again")
+            return
+        state.joined = (*state.joined, Joining(case=fact.report, by=fact.by))
+        if self.closed:
+            self._note(fact.at, "joined_late", "A further report came when the case had closed")
+            return
+        # What is restored by a correction would not know of this report.
+        state.undo = None
+        act = self.acts[self.joining or self.opening]
+        ask = Ask(act, fact.at, None, Holder(person=SYSTEM, role=Role.SYS), Role.SYS)
+        other = self.read(fact.intake)
+        self._first_questions(ask, other, tasks=True)
+        self.joined_by(other, ask)
+        self._from_the_earliest(fact.opened_at)
+        self._settle(ask)
+        self._note(fact.at, "joined", "A further report of the same matter was joined")
+
+    def _from_the_earliest(self, opened_at: Instant) -> None:
+        """The earliest report counts for the first deadline, while its first owner has it (6.4)."""
+        for duty in self.case.duties if opened_at < self.case.opened.at else ():
+            if duty.step and duty.started == self.case.opened.at and not duty.missed:
+                clocks.count_from(self, duty, opened_at)
+
+    def _note(self, at: Instant, code: str, label: str) -> None:
+        for holder in (one for duty in self.case.duties if duty.step for one in duty.holders):
+            tell_person(self, holder.person, holder.role, "told", label, "6.4")
+        if self.closed:
+            self.tell(Role.LM, "told", label, "6.4")
+        write(
+            self, Kind.FLAGGED, label, at, before=self.here, code=code, clauses=("6.4",),
+            mark=Mark.RECONSTRUCTED.value,
+        )  # fmt: skip
+
+    def _returned(self, fact: Returned) -> None:
+        """Nobody heard of this report: it is a case of its own again, whatever it was joined to."""
+        state, before = self.case, self.here
+        again = (act for act in self.acts.values() if act.opens_again(before))
+        act = next(again, None)
+        if state.joined_to != fact.to or act is None:
+            return
+        state.joined_to = None
+        ask = Ask(act, fact.at, None, Holder(person=SYSTEM, role=Role.SYS), Role.SYS)
+        self.open_again(str(act.opens_again(before)), ask)
+        label = "The case it was joined to has ended; this report goes on by itself"
+        write(
+            self, Kind.FLAGGED, label, fact.at, before=before, code="not_joined",
+            clauses=("6.4",), mark=Mark.RECONSTRUCTED.value,
+        )  # fmt: skip
 
     def _tick(self, at: Instant) -> None:
         for alarm in tuple(self.alarms()):

@@ -5,6 +5,7 @@ A new procedure is one new file in this folder and one line here; a test says wh
 
 from __future__ import annotations
 
+from models.case import Opened
 from models.errors import BadInput
 from procedures.court_directed_access import CourtDirectedAccess
 from procedures.procedure import Procedure
@@ -13,6 +14,14 @@ PROCEDURES: dict[str, type[Procedure]] = {
     procedure.key: procedure
     for procedure in (CourtDirectedAccess,)  # one line a procedure
 }
+
+
+def begun_as(opened: Opened) -> type[Procedure]:
+    """The class body a case began with: a later one is for later cases (INV-17).
+
+    Raises KeyError or CaseworkError when it is not here.
+    """
+    return PROCEDURES[opened.procedure].of_version(opened.pins.procedure)
 
 
 def by_name(text: str) -> type[Procedure]:

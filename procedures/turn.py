@@ -74,7 +74,7 @@ def tell(  # noqa: PLR0913  # what a notice is made of
     """Tell everybody who holds a role today."""
     state = case.case
     if role is Role.REP:
-        for person in (state.opened.by, *state.supporters):
+        for person in (state.opened.by, *(one.by for one in state.joined)):
             tell_person(case, person, role, what, about, clause, due)
         return
     if role in (Role.PR, Role.AFF) and role is not case.seat:

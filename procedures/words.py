@@ -168,6 +168,8 @@ class Act(Event):
     - `together`: two roles, two people; the second completes it (SD8, SD16).
     - `up`: the new step starts this many rungs up (a second look by the next-level manager).
     - `keeps_clock`: the new step goes on with the clock of the old one.
+    - `reopens`: the step that a case closed with one of these outcomes goes on at (6.9).
+    - `joins`: the case is joined to another by hand; its form names that case (6.4).
     - `final_word`: nothing it follows from can be corrected any more (6.6).
     """
 
@@ -183,6 +185,8 @@ class Act(Event):
     together: tuple[Role, ...]
     up: int
     keeps_clock: bool
+    reopens: tuple[Step, tuple[Outcome, ...]] | None
+    joins: bool
     final_word: bool
     any_rung: bool
     sealed: bool
@@ -209,6 +213,8 @@ class Act(Event):
         together: tuple[Role, ...] = (),
         up: int = 0,
         keeps_clock: bool = False,
+        reopens: tuple[Step, tuple[Outcome, ...]] | None = None,
+        joins: bool = False,
         final_word: bool = False,
         any_rung: bool = False,
         sealed: bool = False,
@@ -230,6 +236,8 @@ class Act(Event):
         act.together = together
         act.up = up
         act.keeps_clock = keeps_clock
+        act.reopens = reopens
+        act.joins = joins
         act.final_word = final_word
         act.any_rung = any_rung
         act.sealed = sealed
@@ -247,6 +255,13 @@ class Act(Event):
             found = (each.source.id for each in self._transitions or ())
             self._sources = tuple(dict.fromkeys(found))
         return self._sources
+
+    def opens_again(self, outcome: str) -> str | None:
+        """Id of the step a case closed with this outcome goes on at, or None."""
+        if self.reopens is None:
+            return None
+        step, outcomes = self.reopens
+        return step.id if outcome in (one.id for one in outcomes) else None
 
     def leaves(self, step: str) -> bool:
         """Whether it may lead out of a step, rather than only happen inside it."""

@@ -20,7 +20,7 @@ from models.chain import canonical
 from models.errors import CaseworkError
 from models.people import Roster
 from procedures.procedure import Procedure
-from procedures.registry import PROCEDURES
+from procedures.registry import begun_as
 
 
 class Audit(Value):
@@ -52,7 +52,7 @@ def refold(lines: Sequence[Line]) -> Procedure:
 def _folded(facts: Sequence[Fact]) -> tuple[Procedure, list[Line]]:
     if not facts or not isinstance(facts[0], Opened):
         raise CaseworkError("The trail does not begin with the opening of a case.")
-    case = PROCEDURES[facts[0].procedure].begin(facts[0])
+    case = begun_as(facts[0]).begin(facts[0])
     return case, [line for fact in facts for line in case.fold(fact).lines]
 
 

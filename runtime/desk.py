@@ -37,7 +37,7 @@ from procedures.registry import by_name
 from runtime import recovery
 from runtime.audit import refold
 from runtime.clock import Clock
-from workflows.messages import DECIDE, MOST, CaseStart
+from workflows.messages import DECIDE, MOST, Carried, CaseStart
 
 TRIES = 5
 """How often a closed case's refusal is tried when others write to it at the same moment."""
@@ -254,8 +254,9 @@ class Desk:
             at=at,
             meant_for=meant_for,
         )
+        self._other_case_is_there(row, decision)
         if row.closed:
-            return self.after_the_end(row.case_id, decision)
+            return await self.closed_case(row.case_id, decision)
         return await self._send(case_id, decision)
 
     def decision(  # noqa: PLR0913  # see decide
@@ -324,20 +325,51 @@ class Desk:
             return await self._sent(case_id, decision)
         except WorkflowUpdateFailedError:
             # The case ended while it was on its way.
-            return self._closed(case_id, decision)
+            return await self._closed(case_id, decision)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise _unavailable(error) from None
         if self._row(case_id).closed:
-            return self.after_the_end(case_id, decision)
+            return await self.closed_case(case_id, decision)
         # Open in the ledger, gone from Temporal: the record goes on, and the case with it.
         await recovery.start_again(await self._client(), self.ledger, case_id, self._task_queue)
         return await self._sent(case_id, decision)
 
-    def _closed(self, case_id: str, decision: Decision) -> Receipt:
+    async def _closed(self, case_id: str, decision: Decision) -> Receipt:
         if not self._row(case_id).closed:
             raise _no_answer(decision)
-        return self.after_the_end(case_id, decision)
+        return await self.closed_case(case_id, decision)
+
+    async def closed_case(
+        self, case_id: str, decision: Decision, ahead: timedelta = timedelta(0)
+    ) -> Receipt:
+        """A closed case goes on in a new run when the act opens it again; else it is refused.
+
+        `ahead` is how far the case's time is ahead of the server's: nothing, but in a rehearsal.
+        """
+        case = refold(self.ledger.trail(case_id))
+        state = case.case.model_dump(mode="json")
+        case.fold(decision)
+        if case.closed:
+            return self.after_the_end(case_id, decision)
+        carried = Carried(
+            state=state, waiting=(decision,), posted=len(state["letters"]), ahead=ahead
+        )
+        await recovery.start_run(await self._client(), case.key, case_id, carried, self._task_queue)
+        receipt = await self._sent(case_id, decision)
+        return receipt.model_copy(update={"repeated": False})
+
+    def _other_case_is_there(self, row: CaseRow, decision: Decision) -> None:
+        """A report is joined by hand only to an open case of the same procedure (6.4)."""
+        kind = by_name(row.procedure)
+        act = kind.acts.get(decision.act) or kind.acts_by_code.get(decision.act)
+        if act is None or not act.joins:
+            return
+        other = self.ledger.register(str(decision.fields.get("other", "")))
+        if other is None or other.closed or other.procedure != row.procedure:
+            raise BadInput("Name an open case of the same procedure; nothing was sent.")
+        if other.case_id == row.case_id:
+            raise BadInput("A case is not joined to itself; nothing was sent.")
 
     async def _sent(self, case_id: str, decision: Decision) -> Receipt:
         handle = (await self._client()).get_workflow_handle(case_id)

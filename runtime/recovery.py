@@ -38,15 +38,22 @@ async def start_again(client: Client, ledger: Ledger, case_id: str, task_queue: 
     """Start one case from its trail. Raises CaseworkError when the trail does not hold."""
     case = refold(ledger.trail(case_id))
     carried = Carried(state=case.case.model_dump(mode="json"))
+    await start_run(client, case.key, case_id, carried, task_queue)
+    log.warning("case_started_again", case_id=case_id)
+
+
+async def start_run(
+    client: Client, procedure: str, case_id: str, carried: Carried, task_queue: str
+) -> None:
+    """Start a further run of a case; one that runs already is left as it is."""
     await client.start_workflow(
-        case.key,
+        procedure,
         CaseStart(carried=carried),
         id=case_id,
         task_queue=task_queue,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
     )
-    log.warning("case_started_again", case_id=case_id)
 
 
 async def _runs(client: Client, case_id: str) -> bool:

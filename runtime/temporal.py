@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from temporalio import converter
+from temporalio.api.enums.v1 import CommandType
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, HeaderCodecBehavior
-from temporalio.converter import WorkflowSerializationContext
+from temporalio.converter import SerializationContext, WorkflowSerializationContext
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -71,8 +73,8 @@ def runtime() -> Runtime:
 class CaseRunner(SandboxedWorkflowRunner):
     """The sandbox, told once what every payload of a case is bound to.
 
-    The SDK would ask the sandboxed case for each payload, at a fifth of all its work: only the
-    case knows whether a payload is a child workflow's. A case has no children, so all are its own.
+    The SDK would ask the sandboxed case for each payload, at a fifth of all its work. A case has no
+    children, so all are its own, but for the letters it writes to another case: those are asked for.
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
@@ -80,7 +82,12 @@ class CaseRunner(SandboxedWorkflowRunner):
         instance = super().create_instance(det)
         own = WorkflowSerializationContext(det.info.namespace, det.info.workflow_id)
 
-        def context(command_info: object) -> WorkflowSerializationContext:
+        asked = instance.get_serialization_context
+
+        def context(command_info: Any) -> SerializationContext | None:
+            kind = command_info.command_type if command_info is not None else None
+            if kind == CommandType.COMMAND_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION:
+                return asked(command_info)
             return own
 
         instance.get_serialization_context = context  # type: ignore[method-assign]

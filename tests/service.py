@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from copy import deepcopy
@@ -13,7 +14,7 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 
 from activities.ledger import Ledger
-from models.case import Receipt
+from models.case import Line, Receipt
 from runtime import building
 from runtime.clock import utc_now
 from runtime.desk import Desk
@@ -86,6 +87,16 @@ class Service:
         receipt = await self.desk.decide(case_id, act, person, reason=REASON, fields=fields)
         self.sent.append(receipt)
         return receipt
+
+    async def entry(self, case_id: str, *, code: str) -> Line:
+        """The newest trail line with a code, once it is there."""
+        for _ in range(200):
+            for line in reversed(self.ledger.trail(case_id)):
+                if line.entry.code == code:
+                    return line
+            await asyncio.sleep(0.05)
+        said = [(one.entry.kind, one.entry.code) for one in self.ledger.trail(case_id)]
+        raise AssertionError(f"no entry says {code}: {said}")
 
     def custodian(self) -> str:
         """A custodian of the official account."""

@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import RawValue
 from temporalio.converter import DataConverter, WorkflowSerializationContext
 
-from models.case import Decision, Kind, No, Receipt
+from models.case import Decision, Joined, Kind, No, Receipt
 from models.errors import BadInput, Refused, Unavailable
 from runtime import audit, building, desk, recovery
 from runtime.temporal import server_of
@@ -92,6 +92,79 @@ async def test_a_second_form_for_the_same_order_and_account_joins_the_first(
 
     assert second.state == "joined"
     assert second.case_id != first
+
+
+async def test_the_case_a_report_is_joined_to_hears_of_it_once(service: Service) -> None:
+    first = await service.open(order_reference="ORD-HEARD")
+
+    second = await service.desk.open("D", intake(order_reference="ord-heard"), "fca-2")
+
+    line = await service.entry(first, code="joined")
+    assert line.entry.label == "A further report of the same matter was joined"
+    fact = line.private.fact
+    assert isinstance(fact, Joined)
+    assert (fact.report, fact.by) == (second.case_id, "fca-2")
+
+
+async def test_a_report_joined_to_a_case_that_has_ended_goes_on_by_itself(
+    service: Service,
+) -> None:
+    first = await service.open(order_reference="ORD-ENDED")
+    # The ledger still holds it open, Temporal has lost it: the letter cannot be delivered.
+    await service.client.get_workflow_handle(first).terminate()
+
+    second = await service.desk.open("D", intake(order_reference="ord-ended"), "fca-2")
+
+    line = await service.entry(second.case_id, code="not_joined")
+    assert (line.entry.before, line.entry.after) == ("joined", "registered")
+    receipt = await service.act(second.case_id, "lm-1", "agree", targets_match_order=True)
+    assert receipt.outcome == "applied", receipt.message
+    assert [each.ok for each in audit.audit(service.ledger, second.case_id)] == [True]
+
+
+async def test_a_report_joined_by_mistake_is_separated_in_a_new_run(service: Service) -> None:
+    first = await service.open(order_reference="ORD-APART")
+    second = await service.desk.open("D", intake(order_reference="ord-apart"), "fca-2")
+    await service.entry(first, code="joined")
+
+    receipt = await service.act(second.case_id, "lm-1", "separate")
+
+    assert (receipt.outcome, receipt.state) == ("applied", "registered"), receipt.message
+    await service.entry(first, code="separated")
+
+
+async def test_a_closed_case_is_opened_again_in_a_new_run_with_its_trail_continued(
+    service: Service,
+) -> None:
+    case_id = await service.open()
+    await service.complete(case_id)
+    ended = len(service.ledger.trail(case_id))
+    handle = service.client.get_workflow_handle(case_id)
+    first_run = (await handle.describe()).run_id
+
+    receipt = await service.act(case_id, "lm-1", "reopen")
+
+    assert (receipt.outcome, receipt.state, receipt.repeated) == ("applied", "considering", False)
+    trail = service.ledger.trail(case_id)
+    assert [line.entry.seq for line in trail] == list(range(1, ended + 2))
+    assert (await handle.describe()).run_id != first_run
+    assert (await service.act(case_id, "lm-1", "agree", targets_match_order=True)).outcome == (
+        "applied"
+    )
+    assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
+
+
+async def test_opening_a_case_again_twice_at_once_opens_it_once(service: Service) -> None:
+    case_id = await service.open()
+    await service.complete(case_id)
+
+    answers = await asyncio.gather(
+        *(service.act(case_id, "lm-1", "reopen") for _ in range(3)),
+    )
+
+    assert sorted(answer.outcome for answer in answers) == ["applied", "refused", "refused"]
+    acts = [line.entry.act for line in service.ledger.trail(case_id) if line.entry.no is None]
+    assert acts.count("D-21r") == 1
 
 
 async def test_a_decision_for_a_closed_case_is_refused_recorded_and_answered(

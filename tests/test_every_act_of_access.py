@@ -56,6 +56,10 @@ EVERY: dict[str, Taken] = {
     "decide_captures": Taken("closing", "leg-1", {"fca-1"} | COMS),
     "choose_after_window": Taken("closing", "lm-1", {"fca-1"} | COMS),
     "choose_after_date": Taken("registered", "leg-1", {"fca-1"} | COMS),
+    "separate": Taken("joined", "lm-1", {"fca-1"}),
+    "reopen": Taken("stopped", "lm-1", {"fca-1"} | LEGAL),
+    "refer": Taken("registered", "leg-1", set()),
+    "take_referral": Taken("registered", "lm-1", set()),
     "raise_emergency": Taken("ready", "com-2", {"lm-1", "hop-1", "onc-1", "hrbp-1", "hsi-1"}),
     "confirm_safe": Taken(
         "registered", "lm-1", {"hrbp-1", "hsi-1", "hop-1"}, {"immediate_danger": True}
@@ -81,7 +85,7 @@ DECIDES = {
     "agree", "give_legal_view", "give_safeguarding_view", "do_not_agree", "advise_to_comply",
     "go_back_to_court", "record_court_answer", "ask_the_court", "cannot_arrange", "assess_breach",
     "decide_captures", "choose_after_window", "choose_after_date", "safeguarding_handled",
-    "reassign", "pause", "correct_decision", "adopt",
+    "reassign", "pause", "correct_decision", "adopt", "reopen", "separate",
 }  # fmt: skip
 """Acts that need a reason and somebody who did not start the case."""
 
@@ -89,13 +93,28 @@ SEALED = {"give_legal_view", "advise_to_comply", "decide_captures"}
 """Privileged: the trail shows that it was given, by whom and when."""
 
 
+def _standing_at(taken: Taken) -> Play:
+    if taken.step == "joined":
+        return Play(same_as="case-0")
+    if taken.step == "stopped":
+        play = Play()
+        must(play.act("leg-1", "withdraw"))
+        return play
+    return at_step(taken.step, **taken.given)
+
+
 def ready_for(act: str) -> tuple[Play, dict[str, Any]]:
     """A case in which the act can be taken at once, and what it needs beside the usual."""
     taken = EVERY[act]
-    play = at_step(taken.step, **taken.given)
+    play = _standing_at(taken)
     more: dict[str, Any] = {}
     if act == "capture_item":
         more = {"sha256": HASH}
+    elif act == "refer":
+        more = {"to": "E"}
+    elif act == "take_referral":
+        must(play.act("leg-1", "refer", to="E"))
+        more = {"to": "E", "case": "case-0"}
     elif act == "answer":
         must(play.act("lm-1", "ask_information"))
     elif act == "resume":

@@ -21,11 +21,19 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.names import FILE_TRAIL, WHO_IS_WHO, WhoQuestion
-    from models.case import Fact, Filed, Line, Receipt, Ticked, Unreadable
+    from models.case import Fact, Filed, Letter, Line, Receipt, Returned, Ticked, Unreadable
     from models.people import Roster
     from models.working_time import CalendarTooShort
     from procedures.procedure import Procedure
-    from workflows.messages import REHEARSALS, Carried, CaseEnd, CaseStart, read, turned_away
+    from workflows.messages import (
+        JOINED,
+        REHEARSALS,
+        Carried,
+        CaseEnd,
+        CaseStart,
+        read,
+        turned_away,
+    )
 
 AFTER_THE_INSTANT = timedelta(seconds=1)
 """A deadline's own instant still counts in time, so the timer rings just after it."""
@@ -70,13 +78,19 @@ class Case:
         self._unfiled: list[Line] = []
         self._folded: list[_Message] = []
         self._answered = 0
+        self._posted = 0
         self._ahead = _ahead_of_the_clock(start)
         if start.carried is not None:
-            self._core = self.procedure.resume(start.carried.state)
+            self._core = self._begun_as(start.carried.version).resume(start.carried.state)
             self._waiting = [_Message(fact) for fact in start.carried.waiting]
+            self._posted = start.carried.posted
         elif start.opened is not None:
-            self._core = self.procedure.begin(start.opened)
+            self._core = self._begun_as(start.opened.pins.procedure).begin(start.opened)
         self._filed = self._core.snapshot()
+
+    def _begun_as(self, version: int) -> type[Procedure]:
+        """The class body the case began with, whatever is newest by now (INV-17)."""
+        return self.procedure.of_version(version)
 
     def _now(self) -> datetime:
         return workflow.now() + self._ahead
@@ -109,6 +123,7 @@ class Case:
         if start.opened is not None:
             self._fold(_Message(start.opened))
             await self._file()
+            await self._post()
         while not self._core.closed or self._waiting:
             if self._waiting:
                 await self._take_messages()
@@ -134,6 +149,7 @@ class Case:
         for message in taken:
             message.receipt = message.answer
         self._answered += len(taken)
+        await self._post()
 
     def _fold(self, message: _Message) -> None:
         core, fact = self._core, message.fact
@@ -214,6 +230,26 @@ class Case:
         for message in again:
             self._fold(message)
 
+    async def _post(self) -> None:
+        """Say to other cases what the trail now holds; what cannot be delivered comes back."""
+        letters = self._core.case.letters
+        rehearsed = self._core.case.opened.case_id.startswith(REHEARSALS)
+        while self._posted < len(letters):
+            letter = letters[self._posted]
+            self._posted += 1
+            # A rehearsal plays one case: the other one of its story runs nowhere.
+            if not rehearsed and not await self._delivered(letter):
+                self._fold(_Message(Returned(at=self._now(), to=letter.to)))
+                await self._file()
+
+    async def _delivered(self, letter: Letter) -> bool:
+        try:
+            await workflow.get_external_workflow_handle(letter.to).signal(JOINED, letter.fact)
+        except ApplicationError:
+            # It has ended: the report must not end with it.
+            return letter.fact.separated
+        return True
+
     # --- long lives -----------------------------------------------------------------------------
 
     def _history_is_long(self) -> bool:
@@ -224,5 +260,5 @@ class Case:
         await workflow.wait_condition(workflow.all_handlers_finished)
         waiting = tuple(message.fact for message in self._waiting)
         state = self._core.case.model_dump(mode="json")
-        start = CaseStart(carried=Carried(state=state, waiting=waiting, ahead=self._ahead))
-        workflow.continue_as_new(start)
+        carried = Carried(state=state, waiting=waiting, ahead=self._ahead, posted=self._posted)
+        workflow.continue_as_new(CaseStart(carried=carried))

@@ -16,12 +16,22 @@ from pydantic import TypeAdapter, ValidationError
 from temporalio.common import RawValue
 
 from models.base import Value
-from models.case import CalendarChanged, Decision, Fact, Opened, PeopleChanged, Receipt, Unreadable
+from models.case import (
+    CalendarChanged,
+    Decision,
+    Fact,
+    Joined,
+    Opened,
+    PeopleChanged,
+    Receipt,
+    Unreadable,
+)
 from models.chain import is_simple
 
 DECIDE = "decide"
 PEOPLE_CHANGED = "people_changed"
 CALENDAR_CHANGED = "calendar_changed"
+JOINED = "joined"
 
 TOLERANCE = timedelta(minutes=5)
 """How far ahead of the server a desk's clock may run before its stamp is refused."""
@@ -36,6 +46,7 @@ _READERS: dict[str, TypeAdapter[Any]] = {
     DECIDE: TypeAdapter(Decision),
     PEOPLE_CHANGED: TypeAdapter(PeopleChanged),
     CALENDAR_CHANGED: TypeAdapter(CalendarChanged),
+    JOINED: TypeAdapter(Joined),
 }
 
 
@@ -45,6 +56,13 @@ class Carried(Value):
     state: dict[str, Any]
     waiting: tuple[Fact, ...] = ()
     ahead: timedelta = timedelta(0)
+    posted: int = 0
+    """Letters to other cases that were delivered already."""
+
+    @property
+    def version(self) -> int:
+        """Of the class body the case began with."""
+        return int(self.state["opened"]["pins"]["procedure"])
 
 
 class CaseStart(Value):
@@ -104,11 +122,15 @@ def _read(  # noqa: PLR0911  # each way a message can be wrong has its own code
 
 def _can_be_kept(fact: Fact) -> bool:
     """Whether the chain can hold it: otherwise the case would stop at its next entry."""
-    if not isinstance(fact, Decision):
+    if isinstance(fact, Decision):
+        reason, fields = fact.reason, fact.fields
+    elif isinstance(fact, Joined):
+        reason, fields = "", fact.intake
+    else:
         return True
     try:
-        fact.reason.encode()
-        return is_simple(fact.fields) or bool(rfc8785.dumps(fact.fields))
+        reason.encode()
+        return is_simple(fields) or bool(rfc8785.dumps(fields))
     except (UnicodeError, rfc8785.CanonicalizationError):
         return False
 

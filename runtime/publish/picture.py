@@ -98,6 +98,9 @@ def ways(procedure: type[Procedure]) -> tuple[Way, ...]:
                 conditional = conditional or bool(route)
                 assert each.target is not None
                 found.append(Way(act, state.id, each.target.id, said))
+        if act.reopens is not None:
+            step, outcomes = act.reopens
+            found += [Way(act, outcome.id, step.id, "") for outcome in outcomes]
     return tuple(found)
 
 

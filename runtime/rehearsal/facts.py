@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 import policy
-from models.case import CalendarChanged, Decision, Fact, Opened, PeopleChanged, Ticked
+from models.case import CalendarChanged, Decision, Fact, Joined, Opened, PeopleChanged, Ticked
 from models.directory import Directory, Person
 from models.errors import BadInput, Misconfigured
 from models.people import Role
@@ -18,7 +18,7 @@ from models.working_time import CalendarSnapshot, Holiday
 from procedures.opening import pins
 from procedures.registry import by_name
 from runtime.directory_file import load
-from runtime.rehearsal.story import Changes, Step, Story, case_of
+from runtime.rehearsal.story import Changes, FurtherReport, Step, Story, case_of
 
 EXAMPLE_DIRECTORY = Path(__file__).resolve().parents[2] / "examples" / "directory.yaml"
 _NOBODY: Mapping[Role, str] = {}
@@ -68,6 +68,8 @@ class Facts:
             self.directory = self._with(self.directory, step.directory_changes, *place)
             roster = self.directory.roster(subject, step.at, assigned)
             return PeopleChanged(at=step.at, roster=roster)
+        if step.report_joined is not None:
+            return self._joined(number, step.at, step.report_joined)
         return self._decision(number, step, subject, assigned)
 
     def ticked(self, at: datetime, subject: str, assigned: Mapping[Role, str] = _NOBODY) -> Ticked:
@@ -92,6 +94,19 @@ class Facts:
             at=step.at,
             roster=self.directory.roster(subject, step.at, assigned),
             sender=self.directory.sender(step.who, step.at),
+        )
+
+    def _joined(self, number: int, at: datetime, further: FurtherReport) -> Joined:
+        kind = by_name(self.story.procedure)
+        return Joined(
+            id=self.story.decision_id(number),
+            at=at,
+            procedure=kind.key,
+            report=case_of(f"{self.story.name} {further.by}"),
+            by=further.by,
+            opened_at=further.opened or at,
+            intake=kind.read(further.intake).model_dump(mode="json"),
+            separated=further.separated,
         )
 
     def _proclaimed(self, number: int, step: Step) -> CalendarChanged:

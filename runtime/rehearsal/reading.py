@@ -21,6 +21,7 @@ from runtime.plain_faults import in_words
 from runtime.rehearsal.story import (
     Changes,
     DueExpected,
+    FurtherReport,
     Step,
     Story,
     StoryFile,
@@ -45,6 +46,7 @@ _INNER: dict[str | int, type[BaseModel]] = {
     "delegations": Delegation,
     "directory_changes": Changes,
     "holidays_proclaimed": Holiday,
+    "report_joined": FurtherReport,
 }
 
 
@@ -150,7 +152,16 @@ class _Draft:
             usual = self._usual_fields(str(row["act"]))
             whole["with"] = self._filled(merge(usual, row.get("with") or {}), at)
             whole.setdefault("reason", self.usual.get("reason", ""))
+        if isinstance(row.get("report_joined"), dict):
+            whole["report_joined"] = self._whole_report(row["report_joined"], at)
         return whole
+
+    def _whole_report(self, row: dict[str, Any], at: datetime) -> dict[str, Any]:
+        """A further report says only what is different from the story's own."""
+        first = merge(self.usual.get("intake", {}), self.data.get("intake") or {})
+        intake = self._filled(merge(first, row.get("intake") or {}), at)
+        intake.setdefault("submission_token", decision_of(self.name, f"form {row.get('by')}"))
+        return {**row, "intake": intake}
 
     def _usual_fields(self, name: str) -> dict[str, Any]:
         acts = self.procedure.acts

@@ -18,10 +18,12 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from activities.ledger import Ledger
-from models.case import CalendarChanged, Decision, PeopleChanged, Receipt
+from activities.register import CaseRow
+from models.case import CalendarChanged, Decision, Joined, PeopleChanged, Receipt
 from procedures.procedure import Outcome
 from procedures.registry import by_name
 from runtime import building, temporal
+from runtime.clock import utc_now
 from runtime.instance import two_free_ports
 from runtime.keyring import KeyRing
 from runtime.rehearsal.facts import Facts
@@ -29,9 +31,11 @@ from runtime.rehearsal.played import Played, Result
 from runtime.rehearsal.story import Story
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings
-from workflows.messages import CALENDAR_CHANGED, DECIDE, PEOPLE_CHANGED, CaseStart
+from workflows.messages import CALENDAR_CHANGED, DECIDE, JOINED, PEOPLE_CHANGED, CaseStart
 
 TIME_SKIPPING = ("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true")
+
+_NAMES = {PeopleChanged: PEOPLE_CHANGED, CalendarChanged: CALENDAR_CHANGED, Joined: JOINED}
 
 EARLY = timedelta(seconds=30)
 """A step is sent this long before its instant: nothing that lies after it can come in between."""
@@ -77,12 +81,14 @@ class _Play:
         opened = self.facts.opened()
         self.ledger.claim(opened.token, opened.case_id)
         with self.skipper.with_time_skipping_disabled():
-            handle = await self.skipper.client.start_workflow(
+            await self.skipper.client.start_workflow(
                 opened.procedure,
                 CaseStart(opened=opened, rehearsal=True),
                 id=opened.case_id,
                 task_queue=self.queue,
             )
+        # Not the handle of the start: that one would stay with the first run of the case.
+        handle = self.skipper.client.get_workflow_handle(opened.case_id)
         await handle.query("standing")
         started = (await handle.describe()).start_time
         self.ahead = opened.at - started
@@ -103,16 +109,26 @@ class _Play:
             receipt = await handle.execute_update(DECIDE, fact, id=f"{number}", result_type=Receipt)
             return Result(step=number, at=step.at, receipt=receipt)
         if isinstance(fact, Decision):
-            return Result(step=number, at=step.at, receipt=self._closed(fact))
-        name = {PeopleChanged: PEOPLE_CHANGED, CalendarChanged: CALENDAR_CHANGED}[type(fact)]
+            return Result(step=number, at=step.at, receipt=await self._closed(row, fact))
+        name = _NAMES[type(fact)]
         await handle.execute_update(name, fact, result_type=Receipt)
         return Result(step=number, at=step.at)
 
-    def _closed(self, decision: Decision) -> Receipt | None:
+    async def _closed(self, row: CaseRow, decision: Decision) -> Receipt | None:
+        """The end of the case is the desk's to judge: it may be opened again."""
         desk = building.build_desk(
-            Settings(), ledger=self.ledger, directory=lambda: self.facts.directory
+            Settings(task_queue=self.queue),
+            ledger=self.ledger,
+            directory=lambda: self.facts.directory,
+            client=self.skipper.client,
         )
-        return desk.after_the_end(self.story.case_id, decision)
+        # The new run has a clock of its own, which has skipped nothing yet.
+        ahead = decision.at - EARLY - utc_now()
+        with self.skipper.with_time_skipping_disabled():
+            receipt = await desk.closed_case(row.case_id, decision, ahead)
+        if receipt.outcome == "applied" and not receipt.repeated:
+            self.ahead = ahead
+        return receipt
 
     async def _wait(self, handle: WorkflowHandle[Any, Any], until: datetime) -> None:
         row = self.ledger.register(self.story.case_id)

@@ -32,8 +32,20 @@ class Changes(Value):
     delegations: tuple[Delegation, ...] = ()
 
 
+class FurtherReport(Value):
+    """A report of the same matter by somebody else, joined to this case (6.4)."""
+
+    by: PersonRef
+    opened: LondonTime | None = None
+    """When it was received; left out, at the instant of the step."""
+    intake: dict[str, Any] = Field(default_factory=dict)
+    """What is different in its form."""
+    separated: bool = False
+    """It was a mistake: the report goes on as a case of its own."""
+
+
 class Step(Value):
-    """One thing that happens: somebody acts, a holiday is proclaimed, or the directory changes."""
+    """One thing that happens: an act, a report joined, a holiday, a change of the directory."""
 
     at: Instant
     who: PersonRef | None = None
@@ -56,6 +68,7 @@ class Step(Value):
     """The answer is the one already given to this decision id."""
     holidays_proclaimed: tuple[Holiday, ...] = ()
     directory_changes: Changes | None = None
+    report_joined: FurtherReport | None = None
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -63,10 +76,12 @@ class Step(Value):
             self.act is not None,
             bool(self.holidays_proclaimed),
             bool(self.directory_changes),
+            self.report_joined is not None,
         )
         if sum(things) != 1:
             raise ValueError(
-                "a step says one of `act`, `holidays_proclaimed` and `directory_changes`"
+                "a step says one of `act`, `report_joined`, `holidays_proclaimed` and"
+                " `directory_changes`"
             )
         if self.act is not None and self.who is None:
             raise ValueError("`who` is missing; write the id of whoever acts")
