@@ -69,6 +69,10 @@ LADDERS: dict[Role, tuple[Role, ...]] = {
 """Who comes next when a role's deadline is missed or nobody can hold it (3.5, all R)."""
 
 
+OWN_LINE = (Role.LM, Role.SM, Role.AD, Role.HRBP)
+"""Roles that follow from whom a case is about: nobody stands in for their own, on any rung."""
+
+
 def ladder(role: Role) -> tuple[Role, ...]:
     """The rungs from `role` upwards; a role without a ladder of its own is its only rung."""
     if role in LADDERS:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from models.base import Instant
 from models.case import Duty, Kind, PersonId
-from models.people import Role, holders, ladder
+from models.people import OWN_LINE, Role, holders, ladder
 from models.policy import Amount, Clock, Deadline
 from models.working_time import working_time
 from procedures.turn import line_of, tell, tell_person, write
@@ -118,6 +118,8 @@ def count_from(case: Procedure, duty: Duty, start: datetime) -> None:
 def excluded(case: Procedure, acts: tuple[str, ...], role: Role) -> tuple[PersonId, ...]:
     """Who may not hold a duty: conflicted (SD3), starters of what decides (SD1), apart rules."""
     out = set(case.case.conflicted)
+    if role in OWN_LINE:
+        out.add(case.case.practitioner)
     for code in acts:
         act = case.acts_by_code[code]
         if role in act.who:

@@ -313,7 +313,7 @@ def _conflict(case: Procedure, ask: Ask) -> None:
     person = ask.form.person or ask.person
     state = case.case
     if ask.person in state.conflicted:
-        raise Refused("conflicted", "That is recorded already; the role moved up.", "SD3")
+        raise Refused("recorded_already", "That is recorded already; the role moved up.", "SD3")
     if person not in state.conflicted:
         state.conflicted = tuple(sorted((*state.conflicted, person)))
     state.pending = tuple(first for first in state.pending if first.person != person)

@@ -66,6 +66,8 @@ class Deciding(Doing):
         act = self._act(decision.act)
         if self.closed and act.reopens is not None:
             return self._reopen(act, decision)
+        if act.reopens is not None:
+            raise Refused("too_early", "This case is open; there is nothing to open again.", "6.9")
         if self.closed:
             raise Refused("closed", f"This case is closed: {self.step.label}.", "6.6")
         if act.code == "correct_decision":

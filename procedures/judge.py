@@ -13,7 +13,7 @@ from models.case import Decision, Duty
 from models.errors import Refused
 from models.forms import MEANINGFUL, meaningful
 from models.london import london
-from models.people import Holder, Role, holders, ladder
+from models.people import OWN_LINE, Holder, Role, holders, ladder
 from procedures.words import Act
 
 if TYPE_CHECKING:
@@ -88,11 +88,12 @@ def _capacities(case: Procedure, act: Act) -> list[tuple[Role, Role, Duty | None
     ]
 
 
-def _barred(case: Procedure, act: Act, duty: Duty | None) -> frozenset[str]:
+def _barred(case: Procedure, act: Act, duty: Duty | None, base: Role) -> frozenset[str]:
     people = {person for rule in case.apart(act) for person in rule.people(case)}
     if _open_to_all(act):
         return frozenset(people)
-    return frozenset(people | set(case.case.conflicted) | set(duty.excluded if duty else ()))
+    own = {case.case.practitioner} if base in OWN_LINE else set()
+    return frozenset(people | own | set(case.case.conflicted) | set(duty.excluded if duty else ()))
 
 
 def _fits(decision: Decision, holder: Holder, base: Role) -> bool:
@@ -119,7 +120,7 @@ def _held_by(
 
 def _current(case: Procedure, act: Act, decision: Decision) -> Standing | None:
     for role, base, duty in _capacities(case, act):
-        holder = _held_by(case, decision, role, base, _barred(case, act, duty))
+        holder = _held_by(case, decision, role, base, _barred(case, act, duty, base))
         if holder is not None:
             answered = duty or _answered(case, act)
             due = answered.due if answered else None
@@ -136,7 +137,7 @@ def _earlier(case: Procedure, act: Act, decision: Decision) -> Standing | None:
     """Somebody whose turn it was: in time if it was received by then, whenever it is processed."""
     for duty in [] if act.any_rung else _duties(case, act):
         for role, until in duty.past:
-            barred = _barred(case, act, duty)
+            barred = _barred(case, act, duty, duty.base)
             holder = _held_by(case, decision, role, duty.base, barred)
             if holder is not None and decision.at <= until:
                 return Standing(holder, duty.base, duty, in_time=True)

@@ -6,7 +6,6 @@ steps from minutes to weeks, a directory and a calendar that change, messages no
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -41,8 +40,8 @@ from tests.core_help import (
     usual_fields,
 )
 from tests.core_watch import Watched
+from tests.nightly import NIGHTLY
 
-NIGHTLY = os.environ.get("CASEWORK_TESTS") == "nightly"
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 LAST = datetime(2028, 6, 1, tzinfo=UTC)

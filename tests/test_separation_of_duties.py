@@ -107,7 +107,7 @@ def test_somebody_elses_conflict_is_declared_from_above_or_by_legal_only() -> No
 def test_a_conflict_is_declared_once() -> None:
     play = Play()
     must(play.act("lm-1", "declare_conflict"))
-    no(play.act("lm-1", "declare_conflict"), "conflicted")
+    no(play.act("lm-1", "declare_conflict"), "recorded_already")
     must(play.act("hop-1", "declare_conflict", person="lm-1"))
     assert play.case.case.conflicted == ("lm-1",)
 

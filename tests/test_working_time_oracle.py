@@ -6,7 +6,6 @@ from the zone data. `walk` lets the minutes pass one by one. The third is anothe
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour
@@ -21,8 +20,7 @@ from hypothesis import strategies as st
 
 import policy
 from models.working_time import WorkingTime, working_time
-
-NIGHTLY = os.environ.get("CASEWORK_TESTS") == "nightly"
+from tests.nightly import NIGHTLY
 
 
 def draws(share: int) -> settings:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.errors import Unavailable
 from procedures.registry import PROCEDURES
-from runtime.publish import mermaid, sheet, svg
+from runtime.publish import mermaid, sheet, svg, who_may
 from runtime.publish.picture import picture
 
 __all__ = ["publish", "stale"]
@@ -61,6 +61,7 @@ def _texts() -> dict[str, str]:
         drawn = mermaid.render(picture(procedure))
         pages[f"{key}.mmd"] = drawn
         pages[f"{key}.md"] = sheet.sheet(procedure, drawn)
+        pages[f"{key}_who_may.md"] = who_may.pages(procedure)
     return pages
 
 

@@ -36,7 +36,7 @@ def sheet(procedure: type[Procedure], drawn: str) -> str:
         section("Marks", MARKS, SOURCES, tables.reconstructed(procedure)),
         section("Picture", _picture(procedure), f"```mermaid\n{drawn}```"),
         section("States", tables.states(procedure)),
-        section("Acts", tables.acts(procedure, own)),
+        section("Acts", _who_may(procedure), tables.acts(procedure, own)),
         section("What each act asks", tables.asks(own)),
         section("Tasks", tables.tasks(procedure)),
         section("Deadlines", _TIMES, tables.deadlines(procedure)),
@@ -74,6 +74,10 @@ def _picture(procedure: type[Procedure]) -> str:
         "Acts after which a case stays where it is are in the tables only."
         f" The same picture as a drawing: [{procedure.key}.svg]({procedure.key}.svg)."
     )
+
+
+def _who_may(procedure: type[Procedure]) -> str:
+    return f"Who is heard, by role and relation to the case: [table]({procedure.key}_who_may.md)."
 
 
 def index(procedures: Iterable[type[Procedure]]) -> str:
