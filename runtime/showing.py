@@ -109,6 +109,9 @@ def ahead(path: PathAhead, people: People) -> Iterator[str]:
     if path.refusal:
         yield f"It would be refused: {plain(path.refusal)}"
         return
+    if path.joins:
+        yield path.joins
+        return
     yield f"The case would be at: {state(path.procedure, path.state, path.label)}"
     yield ""
     yield "Open at once"
