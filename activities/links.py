@@ -59,9 +59,9 @@ def take_turns(connection: Connection, about: About) -> None:
     if connection.dialect.name == "sqlite":
         # One writer at a time anyway.
         return
-    marks = [*_posts(about), *filter(None, [_author(about)])]
-    for mark in sorted(int(each[:16], 16) - 2**63 for each in marks):
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(mark)))
+    for mark in sorted({*_posts(about), *filter(None, [_author(about)])}):
+        number = int(mark[:16], 16) - 2**63
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def noted(
@@ -95,11 +95,11 @@ def digest(text: str) -> str:
 
 
 def _posts(about: About) -> list[str]:
-    return sorted({digest(f"post\n{each}") for each in about.posts})
+    return sorted(set(map(digest, about.posts)))
 
 
 def _author(about: About) -> str | None:
-    return None if about.author is None else digest(f"author\n{about.author}")
+    return None if about.author is None else digest(about.author)
 
 
 def _rows(case_id: str, about: About, matter: str | None) -> list[dict[str, object]]:
