@@ -36,24 +36,24 @@ _PREFIX = re.compile(r"^((www|m|mobile)\.)+(?=[^.]+\.)")
 _MAIN_HOST = {"twitter.com": "x.com", "youtu.be": "youtube.com"}
 _UNRESOLVED = ("fb.watch", "t.co", "bit.ly", "tinyurl.com", "lnkd.in")
 _PLATFORMS = {
-    "facebook.com": "facebook",
-    "fb.com": "facebook",
-    "fb.watch": "facebook",
-    "instagram.com": "instagram",
-    "x.com": "x",
-    "twitter.com": "x",
-    "linkedin.com": "linkedin",
-    "youtube.com": "youtube",
-    "youtu.be": "youtube",
-    "tiktok.com": "tiktok",
-    "snapchat.com": "snapchat",
-    "reddit.com": "reddit",
-    "redd.it": "reddit",
-    "whatsapp.com": "whatsapp",
-    "wa.me": "whatsapp",
-    "telegram.org": "telegram",
-    "telegram.me": "telegram",
-    "t.me": "telegram",
+    "facebook.com": Platform.FACEBOOK,
+    "fb.com": Platform.FACEBOOK,
+    "fb.watch": Platform.FACEBOOK,
+    "instagram.com": Platform.INSTAGRAM,
+    "x.com": Platform.X,
+    "twitter.com": Platform.X,
+    "linkedin.com": Platform.LINKEDIN,
+    "youtube.com": Platform.YOUTUBE,
+    "youtu.be": Platform.YOUTUBE,
+    "tiktok.com": Platform.TIKTOK,
+    "snapchat.com": Platform.SNAPCHAT,
+    "reddit.com": Platform.REDDIT,
+    "redd.it": Platform.REDDIT,
+    "whatsapp.com": Platform.WHATSAPP,
+    "wa.me": Platform.WHATSAPP,
+    "telegram.org": Platform.TELEGRAM,
+    "telegram.me": Platform.TELEGRAM,
+    "t.me": Platform.TELEGRAM,
 }
 """Hosts by the name of their platform in the forms (9.1)."""
 _QUOTES = "\u201c\u201d\u2018\u2019\"'"
@@ -118,7 +118,7 @@ def unresolved(address: str) -> bool:
     return urlsplit(address).hostname in _UNRESOLVED
 
 
-def platform_of(address: str) -> str | None:
+def platform_of(address: str) -> Platform | None:
     """The platform an address leads to, as the forms name it; None for any other site.
 
     By the host alone: nothing is fetched, and a look-alike of a host is another site.
@@ -128,7 +128,7 @@ def platform_of(address: str) -> str | None:
     return next(found, None)
 
 
-def host_disagrees(address: str, platform: str) -> bool:
+def host_disagrees(address: str, platform: Platform) -> bool:
     """Whether an address is not on the platform chosen beside it: a warning, never a refusal (9.7).
 
     A short link may lead anywhere, so it disagrees with nothing.
@@ -139,7 +139,7 @@ def host_disagrees(address: str, platform: str) -> bool:
     return platform_of(address) != chosen
 
 
-def author_of(platform: str, handle: str) -> str | None:
+def author_of(platform: Platform, handle: str) -> str | None:
     """Whose post it is, in the one spelling used to compare it; None when no handle is visible."""
     normal = normalise_handle(handle)
     return f"{platform}:{normal}" if normal else None

@@ -61,6 +61,8 @@ class Opening(Value):
     """The form had been sent before; this is the case it made then."""
     refused: bool = False
     message: str = ""
+    warnings: tuple[str, ...] = ()
+    """What looked like a slip in the form and was taken as it is (9.7)."""
     duties: tuple[DutyRow, ...] = ()
 
 
@@ -183,7 +185,8 @@ class Desk:
                 return self._opening(known, repeated=True)
         opened = opened.model_copy(update=claim.model_dump())
         await self._start(opened)
-        return self._opening(await self._recorded(opened.case_id), repeated=repeated)
+        opening = self._opening(await self._recorded(opened.case_id), repeated=repeated)
+        return opening.model_copy(update={"warnings": intake.warnings_at(at)})
 
     async def _start(self, opened: Opened) -> None:
         client = await self._client()

@@ -57,6 +57,8 @@ class PathAhead(Value):
     code: str = ""
     joins: str = ""
     """Said when the form would only be joined to a case already open, and nothing more of it."""
+    warnings: tuple[str, ...] = ()
+    """What looks like a slip in the form and would be taken as it is."""
     open: tuple[Stage, ...] = ()
     usual: tuple[Stage, ...] = ()
     ends: str = ""
@@ -76,6 +78,7 @@ def path_ahead(case: Procedure) -> PathAhead:
         refusal=refusal if case.closed else "",
         code=code if case.closed else "",
         joins=_joins(case),
+        warnings=case.case.intake.warnings_at(case.case.opened.at),
         open=tuple(_open(case, duty) for duty in case.case.duties),
         usual=usual,
         ends=end,

@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from activities.claims import Claim
+from activities.database import Database
 from activities.ledger import Ledger
-from activities.links import MOST, WINDOW, About
+from activities.links import MOST, WINDOW, About, digest
 from activities.tables import metadata
 from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     NOW,
@@ -371,3 +374,23 @@ def test_a_matter_claimed_before_there_were_links_is_still_joined(
     assert ledger.is_open("one", "employee")
     about = About(procedure="employee", at=NOW)
     assert ledger.claim("t-2", "case-2", "one", about).same_as == "case-1"
+
+
+def test_a_ledger_from_before_there_were_links_keeps_its_claims(ledger_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "activities:migrations")
+    database = Database(ledger_url)
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO submission VALUES ('t-2', 'case-2', 'case-1')")
+        one = f"INSERT INTO identity VALUES ('{digest('one')}', 'case-1', true)"
+        connection.exec_driver_sql(one)
+    database.close()
+    with Ledger(ledger_url, None) as ledger:
+        ledger.migrate()
+        about = About(procedure="employee", at=NOW, posts=(POST,))
+        assert ledger.claim("t-2", "case-9", "one", about) == Claim(
+            case_id="case-2", same_as="case-1"
+        )
+        assert ledger.claim("t-3", "case-3", "one", about).same_as == "case-1"

@@ -13,15 +13,17 @@ import pytest
 
 from activities.ledger import Ledger
 from models.case import Entry, Kind, Opened, Private
-from models.forms import CommonIntake
+from models.forms import Note
+from models.london import parse_london
 from models.people import Role
+from models.report import Report
 from procedures.court_directed_access import CourtDirectedAccess
 from procedures.procedure import Procedure
 from procedures.registry import PROCEDURES, kept_apart
 from procedures.words import Act, Outcome, Start, Step
 from runtime import audit, building, showing
 from runtime.clock import utc_now
-from runtime.desk import Desk
+from runtime.desk import Desk, Opening
 from runtime.path_ahead import path_ahead
 from runtime.settings import Settings
 from tests.core_help import Play, a_target
@@ -43,25 +45,26 @@ class Nobody(Procedure):
     """Opens into an outcome at once: nobody holds a first step."""
 
     key, code, title = "nobody", "NOBODY", "Nobody's work"
-    intake_form, record_form = CommonIntake, CommonIntake
+    intake_form, record_form = Report, Note
     starters, opening = (Role.PR,), "ask"
 
     draft = Start("Draft", "Y0")
     waiting = Step("Waiting", "Y1", held_by=Role.LM)
     done = Outcome("Done", "YF")
 
-    ask = Act("Y-1", "Ask", draft.to(done), who=Role.PR, form=CommonIntake)
-    wait = Act("Y-2", "Wait", draft.to(waiting), who=Role.PR, form=CommonIntake)
+    ask = Act("Y-1", "Ask", draft.to(done), who=Role.PR, form=Report)
+    wait = Act("Y-2", "Wait", draft.to(waiting), who=Role.PR, form=Report)
     end = Act("Y-3", "End", waiting.to(done), who=Role.LM)
 
     @classmethod
-    def first_record(cls, intake: Any) -> Any:
-        """The form itself."""
-        return intake
+    def first_record(cls, intake: Any) -> Note:
+        """Nothing is gathered."""
+        return Note()
 
 
 def lines_of(kind: type[Procedure] = Errand, **found: Any) -> tuple[Procedure, list[Entry]]:
-    fact = opened(kind).model_copy(update=found)
+    report = {"intake": a_report().model_dump(mode="json")} if kind is Nobody else {}
+    fact = opened(kind).model_copy(update=report | found)
     made = kind.begin(fact)
     return made, [line.entry for line in made.fold(fact).lines]
 
@@ -245,6 +248,66 @@ def test_a_dry_run_claims_nothing_and_makes_no_ledger(desk: Desk, tmp_path: Path
 def test_a_ledger_that_cannot_be_read_does_not_spoil_a_dry_run(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "ledger.db").mkdir()
     assert path_ahead(desk.dry_run("D", intake(), "fca-1")).open
+
+
+def a_report(**changes: Any) -> Report:
+    """A report of a post with an address on the platform it names."""
+    form = {
+        **opened().intake, "discovered_at": "2026-11-23 09:00", "how_came_to_see": "by_chance",
+        "post_url": "https://m.facebook.com/a.body/posts/1?fbclid=1", "platform": "facebook",
+        "author_handle": "@A.Body", "visibility": "public",
+        "description": "A post that speaks of a colleague at work.",
+    }  # fmt: skip
+    return Report.model_validate({**form, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({}, ""),
+        ({"post_url": "https://faceb00k.com/a"}, "post_url"),
+        ({"post_url": "https://f\u0430cebook.com/a"}, "post_url"),
+        ({"platform": "instagram"}, "post_url"),
+        ({"post_url": None, "platform": "instagram"}, ""),  # no address, nothing to disagree
+        ({"discovered_at": "2026-08-25 10:00"}, ""),  # 09:00 UTC: ninety days to the minute
+        (
+            {"discovered_at": "2026-08-25 10:59"},
+            "",
+        ),  # ninety days less 59 minutes, for 10:59 was summer time
+        ({"discovered_at": "2026-08-25 09:59"}, "discovered_at"),  # 08:59 UTC: a minute beyond
+    ],
+)
+def test_what_may_be_a_slip_is_taken_and_warned_of(changes: dict[str, Any], field: str) -> None:
+    warnings = a_report(**changes).warnings_at(parse_london("2026-11-23 09:00"))
+    assert [warning.partition(" ")[0] for warning in warnings] == ([field] if field else [])
+
+
+def test_a_report_names_its_post_and_its_author_in_one_spelling() -> None:
+    report = a_report()
+    assert (report.post, report.author) == (
+        "https://facebook.com/a.body/posts/1", "facebook:a.body",
+    )  # fmt: skip
+    assert a_report(author_handle="\u200b@").author is None, "nothing visible is nobody"
+    assert a_report(post_url=None).post is None
+
+
+def test_the_answer_to_a_form_repeats_what_may_be_a_slip(desk: Desk) -> None:
+    answer = Opening(
+        case_id="case-1", procedure="nobody", state="done", label="Done", warnings=("check it",)
+    )
+    assert "Please check: check it." in showing.opening(answer, showing.People(desk.directory))
+
+
+def test_a_dry_run_shows_what_may_be_a_slip(desk: Desk) -> None:
+    report = a_report(platform="instagram").model_dump(mode="json")
+    fact = opened(Nobody).model_copy(update={"intake": report})
+    made = Nobody.begin(fact)
+    made.fold(fact)
+    path = path_ahead(made)
+    said = list(showing.ahead(path, showing.People(desk.directory)))
+    assert said[1] == (
+        "Please check: post_url is not on the platform you chose; it is kept as you gave it."
+    )
 
 
 # --- on the server ----------------------------------------------------------------------------

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.access import Platform
 from models.posts import (
     LONGEST_HANDLE,
+    Platform,
     author_of,
     host_disagrees,
     normalise_account,
@@ -220,8 +220,8 @@ def test_what_may_be_another_post_stays_another_post(another: str) -> None:
 def test_an_address_that_is_not_on_the_chosen_platform_is_kept_with_a_warning(
     address: str, platform: str, warns: bool
 ) -> None:
-    assert host_disagrees(normalise_url(address), platform) is warns
-    assert host_disagrees(address, platform) is warns
+    assert host_disagrees(normalise_url(address), Platform(platform)) is warns
+    assert host_disagrees(address, Platform(platform)) is warns
 
 
 def test_every_platform_of_the_forms_that_has_a_site_is_known_by_it() -> None:
@@ -249,4 +249,4 @@ def test_every_platform_of_the_forms_that_has_a_site_is_known_by_it() -> None:
 def test_an_author_is_a_platform_and_a_handle(
     platform: str, handle: str, author: str | None
 ) -> None:
-    assert author_of(platform, handle) == author
+    assert author_of(Platform(platform), handle) == author
