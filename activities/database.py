@@ -52,6 +52,11 @@ class Database:
             else self._engine.execution_options(isolation_level="REPEATABLE READ")
         )
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to read: merely looking would make an SQLite file."""
+        return not self.sqlite or Path(str(self._engine.url.database)).exists()
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent look at the ledger. Raises Unavailable when it cannot be reached."""

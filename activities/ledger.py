@@ -2,7 +2,7 @@
 
     append   trail + register + open work + notices, one transaction, idempotent on (case, seq)
     trail, register, cases, duties, inbox, outbox   reading
-    claim    one case per submission token, one open case per matter (6.4)
+    claim    one case per submission token, one open case per matter, and its links (6.4)
     verify   the hash chain of each case, link by link
 
 Temporal's history is not the record: it can be reset, deleted and runs out. This is.
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from activities.chain import Cipher, Fault, KeptLine, Ready, Verdict
     from activities.claims import Claim
+    from activities.links import About
     from activities.outbox import Notice, NoticeStatus
     from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
     from models.case import Batch, Line
@@ -116,14 +117,27 @@ class Ledger:
                 "of the same token. Nothing was recorded."
             ) from None
 
-    def claim(self, token: str, case_id: str, identity_key: str | None = None) -> Claim:
+    def claim(
+        self,
+        token: str,
+        case_id: str,
+        identity_key: str | None = None,
+        about: About | None = None,
+    ) -> Claim:
         """Claim a submission token, and the matter, for a case that is about to open (6.4).
 
         Two at the same moment get one answer: a token has one case for ever, a matter has one
-        open case at a time. Only a digest of `identity_key` is kept.
+        open case at a time. `about` is what other cases may be linked by. Only digests are kept.
         """
         with self._database.write() as connection:
-            return claims.claim(connection, token, case_id, identity_key)
+            return claims.claim(connection, token, case_id, identity_key, about)
+
+    def is_open(self, identity_key: str, procedure: str) -> bool:
+        """Whether an open case of a procedure stands for a matter; nothing is claimed or made."""
+        if not self._database.is_there:
+            return False
+        with self._database.read() as connection:
+            return claims.is_open(connection, identity_key, procedure)
 
     def release(self, case_id: str) -> None:
         """Let go of the matter claimed for a case that then could not be opened at all."""

@@ -6,6 +6,7 @@
     notice       who is to be told what (the outbox)
     submission   one case per submission token (6.4)
     identity     which open case stands for a matter (6.4)
+    sighting     which posts a case is about, and whose: digests only (6.4)
 
 `migrations/` makes them; a test compares the two.
 """
@@ -154,6 +155,8 @@ submission = sa.Table(
     sa.Column("token", sa.Text, primary_key=True),
     sa.Column("case_id", sa.Text, nullable=False, unique=True),
     sa.Column("same_as", sa.Text),
+    sa.Column("linked", sa.JSON),
+    sa.Column("similar", sa.JSON),
 )
 
 identity = sa.Table(
@@ -162,5 +165,20 @@ identity = sa.Table(
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("case_id", sa.Text, nullable=False),
     sa.Column("open", sa.Boolean, nullable=False),
+    sa.Column("procedure", sa.Text),
     sa.Index("identity_by_case", "case_id"),
+)
+
+sighting = sa.Table(
+    "sighting",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("procedure", sa.Text, nullable=False),
+    sa.Column("post", sa.String(64)),
+    sa.Column("author", sa.String(64)),
+    sa.Column("matter", sa.String(64)),
+    sa.Column("opened_at", UtcText, nullable=False),
+    sa.Index("sighting_by_post", "post"),
+    sa.Index("sighting_by_author", "author", "opened_at"),
 )

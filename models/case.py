@@ -24,6 +24,11 @@ PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 SYSTEM: PersonId = "system"
 
 
+def _is_empty(value: tuple[str, ...]) -> bool:
+    """What is not there is not written, so a fact from before reads and writes as it did then."""
+    return not value
+
+
 # --- facts: what reaches a case ---------------------------------------------------------------
 
 
@@ -57,6 +62,10 @@ class Opened(Value):
     """The form as sent; read again by the procedure's own intake model."""
     same_as: str | None = None
     """An open case with the same identity, found by the ledger (6.4)."""
+    linked: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """Other cases, open or closed, about the same post, found by the ledger (6.4.3)."""
+    similar: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """Open cases that only look alike, found by the ledger: for a person to judge (6.4.5)."""
 
 
 class Decision(Value):

@@ -106,6 +106,11 @@ class CommonIntake(Value):
     )
     declaration: Annotated[bool, AfterValidator(_ticked)]
 
+    def warnings_at(self, at: datetime) -> tuple[str, ...]:
+        """What may be a slip and is taken all the same, one sentence each."""
+        del at
+        return ()
+
 
 class Note(Value):
     """An act that asks for nothing beyond the reason."""

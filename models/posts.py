@@ -31,10 +31,31 @@ class Platform(StrEnum):
 
 LONGEST = 2048
 """Characters of an address; browsers cut longer ones."""
-_TRACKERS = re.compile(r"^(utm_.*|fbclid|igshid|si|s|t|ref.*)$")
+_TRACKERS = re.compile(r"^(utm_.*|fbclid|igshid|si|s|t|ref.*)$", re.IGNORECASE)
 _PREFIX = re.compile(r"^((www|m|mobile)\.)+(?=[^.]+\.)")
 _MAIN_HOST = {"twitter.com": "x.com", "youtu.be": "youtube.com"}
 _UNRESOLVED = ("fb.watch", "t.co", "bit.ly", "tinyurl.com", "lnkd.in")
+_PLATFORMS = {
+    "facebook.com": Platform.FACEBOOK,
+    "fb.com": Platform.FACEBOOK,
+    "fb.watch": Platform.FACEBOOK,
+    "instagram.com": Platform.INSTAGRAM,
+    "x.com": Platform.X,
+    "twitter.com": Platform.X,
+    "linkedin.com": Platform.LINKEDIN,
+    "youtube.com": Platform.YOUTUBE,
+    "youtu.be": Platform.YOUTUBE,
+    "tiktok.com": Platform.TIKTOK,
+    "snapchat.com": Platform.SNAPCHAT,
+    "reddit.com": Platform.REDDIT,
+    "redd.it": Platform.REDDIT,
+    "whatsapp.com": Platform.WHATSAPP,
+    "wa.me": Platform.WHATSAPP,
+    "telegram.org": Platform.TELEGRAM,
+    "telegram.me": Platform.TELEGRAM,
+    "t.me": Platform.TELEGRAM,
+}
+"""Hosts by the name of their platform in the forms (9.1)."""
 _QUOTES = "\u201c\u201d\u2018\u2019\"'"
 LONGEST_HANDLE = 100
 _HANDLE = re.compile(r"[^\s:/?<>]+")
@@ -56,7 +77,7 @@ def normalise_url(address: str) -> str:
         raise ValueError("an address starts with http:// or https://")
     host = _host(parts.netloc, parts.hostname)
     path, query = parts.path.rstrip("/"), parse_qsl(parts.query)
-    if parts.hostname == "youtu.be" and path:
+    if _bare(parts.hostname) == "youtu.be" and path:
         path, query = "/watch", [("v", path.strip("/")), *query]
     kept = [(key, value) for key, value in query if not _TRACKERS.match(key)]
     return urlunsplit(("https", host, path, urlencode(kept), ""))
@@ -73,11 +94,16 @@ def _split(address: str) -> SplitResult:
 def _host(netloc: str, hostname: str | None) -> str:
     if "@" in netloc:
         raise ValueError("an address with a user name in it is refused")
-    host = (hostname or "").lower()
+    host = (hostname or "").lower().rstrip(".")
     if "." not in host or host.endswith(".local") or _is_private(host):
         raise ValueError("the address does not name a public site")
-    host = _PREFIX.sub("", host)
+    host = _bare(host)
     return _MAIN_HOST.get(host, host)
+
+
+def _bare(host: str | None) -> str:
+    """A host without what only says for which screen it is, and without the root's dot."""
+    return _PREFIX.sub("", (host or "").rstrip("."))
 
 
 def _is_private(host: str) -> bool:
@@ -90,6 +116,33 @@ def _is_private(host: str) -> bool:
 def unresolved(address: str) -> bool:
     """Whether an address is a short link whose target nobody may look up here."""
     return urlsplit(address).hostname in _UNRESOLVED
+
+
+def platform_of(address: str) -> Platform | None:
+    """The platform an address leads to, as the forms name it; None for any other site.
+
+    By the host alone: nothing is fetched, and a look-alike of a host is another site.
+    """
+    host = _bare(urlsplit(address).hostname)
+    found = (of for known, of in _PLATFORMS.items() if host == known or host.endswith(f".{known}"))
+    return next(found, None)
+
+
+def host_disagrees(address: str, platform: Platform) -> bool:
+    """Whether an address is not on the platform chosen beside it: a warning, never a refusal (9.7).
+
+    A short link may lead anywhere, so it disagrees with nothing.
+    """
+    if unresolved(address) and platform_of(address) is None:
+        return False
+    chosen = platform if platform in _PLATFORMS.values() else None
+    return platform_of(address) != chosen
+
+
+def author_of(platform: Platform, handle: str) -> str | None:
+    """Whose post it is, in the one spelling used to compare it; None when no handle is visible."""
+    normal = normalise_handle(handle)
+    return f"{platform}:{normal}" if normal else None
 
 
 def normalise_handle(handle: str) -> str:

@@ -13,10 +13,12 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.forms import CommonIntake, Evidence, LondonTime, Long, Short, Words
-from models.posts import LONGEST, Platform, normalise_handle, normalise_url
+from models.posts import LONGEST, Platform, author_of, host_disagrees, normalise_url
 
 TOLERANCE = timedelta(minutes=5)
 """How far a reporter's clock may be ahead."""
+LONG_AGO = timedelta(days=90)
+"""Beyond this a date of discovery is taken with a warning."""
 LONGEST_AGO = 5
 """Years after which a date of discovery is a slip of the pen."""
 
@@ -88,9 +90,16 @@ class Report(CommonIntake):
     @property
     def author(self) -> str | None:
         """Platform and normalised handle: compared, never used to find anybody (G-16)."""
-        if not self.author_handle:
-            return None
-        return f"{self.platform}:{normalise_handle(self.author_handle)}"
+        return author_of(self.platform, self.author_handle or "")
+
+    def warnings_at(self, at: datetime) -> tuple[str, ...]:
+        """What looks like a slip and is taken as it is (9.1, 9.7)."""
+        said = []
+        if self.post_url and host_disagrees(normalise_url(self.post_url), self.platform):
+            said.append("post_url is not on the platform you chose; it is kept as you gave it")
+        if at - self.discovered_at > LONG_AGO:
+            said.append("discovered_at lies more than 90 days back; check the date")
+        return tuple(said)
 
     def faults_at(self, at: datetime) -> tuple[str, ...]:
         """What is wrong with the dates at the instant the form is sent, one sentence each."""

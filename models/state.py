@@ -105,6 +105,8 @@ class CaseState(BaseModel, Generic[IntakeT, RecordT]):
     referrals: tuple[Referral, ...] = ()
     closed_at: Instant | None = None
     flags: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    """Other cases about the same post (6.4.3)."""
     done: tuple[Done, ...] = ()
     held: tuple[Decision, ...] = ()
     pending: tuple[Pending, ...] = ()

@@ -336,6 +336,13 @@ class CourtDirectedAccess(Procedure):
         key = [cls.key, intake.order_reference.casefold(), *accounts]
         return sha256(rfc8785.dumps(key)).hexdigest()
 
+    @classmethod
+    def posts(cls, intake: AccessIntake) -> tuple[str, ...]:
+        """The addresses the order names; a handle alone is no post (6.4.3)."""
+        if rule.refusal(intake) is not None:
+            return ()
+        return tuple(one.account for one in intake.targets if one.account.startswith("https://"))
+
     def intake_refusal(self) -> tuple[str, str] | None:
         """Why this is no court direction, if it is none (D-02)."""
         return rule.refusal(self.case.intake)

@@ -115,6 +115,19 @@ class Declared(StateMachine):
     def joined_by(self, other: Any, ask: Ask) -> None:
         """A further report of the same was joined: take the strictest of the two forms (6.4)."""
 
+    @classmethod
+    def posts(cls, intake: Any) -> tuple[str, ...]:
+        """The posts a form is about, normalised: what other cases are linked by (6.4.3)."""
+        return ()
+
+    @classmethod
+    def author(cls, intake: Any) -> str | None:
+        """Whose post it is, platform and handle normalised: what look-alikes share (6.4.5)."""
+        return None
+
+    apart_from: ClassVar[tuple[str, ...]] = ()
+    """Keys of procedures whose cases are never linked with these, in either direction (6.4.6)."""
+
     @property
     def court_date(self) -> Instant | None:
         """The court's compliance or hearing instant, if there is one: it shapes back-stops."""

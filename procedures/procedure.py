@@ -31,7 +31,7 @@ from models.forms import CommonIntake, YesNoUnsure
 from models.people import Holder, Role
 from models.policy import Mark
 from models.state import Joining
-from procedures import clocks, common
+from procedures import clocks, common, links
 from procedures.deciding import Deciding
 from procedures.turn import Turn, tell_person, write
 from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
@@ -110,6 +110,7 @@ class Procedure(Deciding):
             due=due,
             fields=fact.intake,
         )
+        links.note(self, fact)
         joining = fact.same_as is not None and not any(d.mandatory for d in self.case.duties)
         if joining and self.joining is not None:
             self.system(self.acts[self.joining].code, fact.at)

@@ -24,6 +24,12 @@ def begun_as(opened: Opened) -> type[Procedure]:
     return PROCEDURES[opened.procedure].of_version(opened.pins.procedure)
 
 
+def kept_apart(procedure: type[Procedure]) -> tuple[str, ...]:
+    """Keys of the procedures never linked with this one, whichever of the two says so (6.4.6)."""
+    others = {each.key for each in PROCEDURES.values() if procedure.key in each.apart_from}
+    return tuple(sorted({*others, *procedure.apart_from}))
+
+
 def by_name(text: str) -> type[Procedure]:
     """The procedure of a key ("court_directed_access") or a code ("D"), however it is capitalised.
 

@@ -24,6 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 import policy
 from activities.ledger import Ledger, LedgerConflict
+from activities.links import About
 from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
 from models.base import Value
 from models.case import Decision, Line, Opened, Receipt
@@ -33,11 +34,14 @@ from models.forms import problems
 from models.people import Role
 from procedures.opening import pins
 from procedures.procedure import Procedure
-from procedures.registry import by_name
+from procedures.registry import by_name, kept_apart
 from runtime import recovery
 from runtime.audit import refold
 from runtime.clock import Clock
 from workflows.messages import DECIDE, MOST, Carried, CaseStart
+
+ANOTHER = "another-case"
+"""What a dry run calls an open case that it would join: whoever asks may not know which it is."""
 
 TRIES = 5
 """How often a closed case's refusal is tried when others write to it at the same moment."""
@@ -57,6 +61,8 @@ class Opening(Value):
     """The form had been sent before; this is the case it made then."""
     refused: bool = False
     message: str = ""
+    warnings: tuple[str, ...] = ()
+    """What looked like a slip in the form and was taken as it is (9.7)."""
     duties: tuple[DutyRow, ...] = ()
 
 
@@ -133,11 +139,25 @@ class Desk:
             raise BadInput("The form cannot be used yet.", faults)
 
     def dry_run(self, procedure: str, form: dict[str, Any], by: str) -> Procedure:
-        """What would happen if the form were sent now; nothing is opened or recorded."""
+        """What would happen if the form were sent now; nothing is opened or recorded.
+
+        Whether the same matter is open already is asked of the ledger; without one, it is not.
+        """
         opened = self.prepare(procedure, form, by, "dry-run", self._clock())
+        if self._is_open(opened):
+            opened = opened.model_copy(update={"same_as": ANOTHER})
         case = by_name(procedure).begin(opened)
         case.fold(opened)
         return case
+
+    def _is_open(self, opened: Opened) -> bool:
+        kind = by_name(opened.procedure)
+        key = kind.identity(kind.read(opened.intake))
+        try:
+            return key is not None and self.ledger.is_open(key, kind.key)
+        except Unavailable:
+            # A dry run shows what it can; the claim asks again when the form is really sent.
+            return False
 
     async def open(  # a form and its sender; the rest is for rehearsals and tests
         self,
@@ -154,16 +174,19 @@ class Desk:
         kind = by_name(procedure)
         # Played once before anything is claimed: a calendar that is too short says so here.
         kind.begin(opened).fold(opened)
-        key = kind.identity(kind.read(opened.intake))
-        claim = self.ledger.claim(opened.token, opened.case_id, key)
+        intake = kind.read(opened.intake)
+        claim = self.ledger.claim(
+            opened.token, opened.case_id, kind.identity(intake), _about(kind, intake, at)
+        )
         repeated = claim.case_id != opened.case_id
         if repeated:
             known = self.ledger.register(claim.case_id)
             if known is not None:
                 return self._opening(known, repeated=True)
-        opened = opened.model_copy(update={"case_id": claim.case_id, "same_as": claim.same_as})
+        opened = opened.model_copy(update=claim.model_dump())
         await self._start(opened)
-        return self._opening(await self._recorded(opened.case_id), repeated=repeated)
+        opening = self._opening(await self._recorded(opened.case_id), repeated=repeated)
+        return opening.model_copy(update={"warnings": intake.warnings_at(at)})
 
     async def _start(self, opened: Opened) -> None:
         client = await self._client()
@@ -431,6 +454,16 @@ class Desk:
 
     async def _client(self) -> Client:
         return await self._temporal()
+
+
+def _about(kind: type[Procedure], intake: Any, at: datetime) -> About:
+    return About(
+        procedure=kind.key,
+        at=at,
+        posts=kind.posts(intake),
+        author=kind.author(intake),
+        apart_from=kept_apart(kind),
+    )
 
 
 def new_case_id() -> str:

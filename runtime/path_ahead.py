@@ -55,6 +55,10 @@ class PathAhead(Value):
     refusal: str = ""
     """Why the system would refuse the intake, if it would."""
     code: str = ""
+    joins: str = ""
+    """Said when the form would only be joined to a case already open, and nothing more of it."""
+    warnings: tuple[str, ...] = ()
+    """What looks like a slip in the form and would be taken as it is."""
     open: tuple[Stage, ...] = ()
     usual: tuple[Stage, ...] = ()
     ends: str = ""
@@ -73,10 +77,20 @@ def path_ahead(case: Procedure) -> PathAhead:
         closed=case.closed,
         refusal=refusal if case.closed else "",
         code=code if case.closed else "",
+        joins=_joins(case),
+        warnings=case.case.intake.warnings_at(case.case.opened.at),
         open=tuple(_open(case, duty) for duty in case.case.duties),
         usual=usual,
         ends=end,
     )
+
+
+def _joins(case: Procedure) -> str:
+    joining = case.acts[case.joining].code if case.joining else ""
+    if all(done.act != joining for done in case.case.done):
+        return ""
+    about = "this post" if case.posts(case.case.intake) else "this matter"
+    return f"A report of {about} is already being handled; yours will be joined to it."
 
 
 def _open(case: Procedure, duty: Duty) -> Stage:

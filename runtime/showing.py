@@ -99,6 +99,7 @@ def opening(opened: Opening, people: People) -> Iterator[str]:
     again = "This form was sent before; its case is" if opened.repeated else "Opened:"
     yield f"{again} {opened.case_id}"
     yield f"It is at: {state(opened.procedure, opened.state, opened.label)}"
+    yield from _warnings(opened.warnings)
     yield from duties(opened.duties, people)
     yield f"See it with: casework show {opened.case_id}"
 
@@ -106,8 +107,12 @@ def opening(opened: Opening, people: People) -> Iterator[str]:
 def ahead(path: PathAhead, people: People) -> Iterator[str]:
     """A dry run: what would be open, by when and why, and the usual way on."""
     yield "Nothing was sent or recorded. If the form were sent now:"
+    yield from _warnings(path.warnings)
     if path.refusal:
         yield f"It would be refused: {plain(path.refusal)}"
+        return
+    if path.joins:
+        yield path.joins
         return
     yield f"The case would be at: {state(path.procedure, path.state, path.label)}"
     yield ""
@@ -122,6 +127,10 @@ def ahead(path: PathAhead, people: People) -> Iterator[str]:
         yield from _stage(stage, people)
     if path.ends:
         yield f"  It ends as: {path.ends}"
+
+
+def _warnings(warnings: tuple[str, ...]) -> Iterator[str]:
+    return (f"Please check: {plain(warning)}." for warning in warnings)
 
 
 def _stage(stage: Stage, people: People) -> Iterator[str]:

@@ -62,12 +62,12 @@ def open_case(procedure: str, form: str, by: str) -> Answer:
 
 
 def dry_run(procedure: str, form: str, by: str) -> Answer:
-    """What a form would do, with nothing sent; needs neither server nor ledger."""
+    """What a form would do, with nothing sent; needs no server, and no ledger if there is none."""
     read = read_form(form)
     chosen = settings()
-    # Never opened: a dry run leaves nothing behind, not even a folder.
-    desk = build_desk(chosen, ledger=Ledger(chosen.database_url, None))
-    with _with_lines(read):
+    # Never made: a dry run leaves nothing behind, not even a folder.
+    with Ledger(chosen.database_url, None) as ledger, _with_lines(read):
+        desk = build_desk(chosen, ledger=ledger)
         path = path_ahead(desk.dry_run(procedure, read.data, by))
     lines = list(showing.ahead(path, showing.People(desk.directory)))
     code = REFUSED if path.refusal else 0

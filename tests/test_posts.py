@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 
 from models.posts import (
     LONGEST_HANDLE,
+    Platform,
+    author_of,
+    host_disagrees,
     normalise_account,
     normalise_handle,
     normalise_url,
+    platform_of,
     unresolved,
 )
 
@@ -136,3 +140,113 @@ def test_whatever_is_typed_is_either_refused_in_words_or_read_as_one_thing(text:
         assert one.isprintable()
         assert " " not in one
         assert one.startswith("https://") or "/" not in one
+
+
+ONE_POST = [
+    ("https://x.com/a.body/status/17", "as it is"),
+    ("http://x.com/a.body/status/17", "the scheme is no difference"),
+    ("https://twitter.com/a.body/status/17", "the same platform under its old name"),
+    ("https://mobile.twitter.com/a.body/status/17?s=20&t=Qq1", "a telephone, two trackers"),
+    ("https://www.x.com/a.body/status/17/", "www, a closing stroke"),
+    ("https://X.COM/a.body/status/17#top", "the host has no case, a fragment is no post"),
+    ("https://x.com./a.body/status/17", "the dot of the root"),
+    ("https://x.com/a.body/status/17?utm_source=mail&ref_src=twsrc&fbclid=1&igshid=2", "four more"),
+    ("https://x.com/a.body/status/17?UTM_Source=mail", "a tracker in capitals"),
+    (" “https://x.com/a.body/status/17”. ", "pasted from a sentence"),
+    ("https://x.com/a.body/status/17,", "a comma behind it"),
+]
+
+
+@pytest.mark.parametrize("written", [one for one, _ in ONE_POST], ids=[why for _, why in ONE_POST])
+def test_a_post_is_the_same_post_however_it_was_copied(written: str) -> None:
+    assert normalise_url(written) == ONE_POST[0][0]
+
+
+ONE_FILM = [
+    "https://youtu.be/abc123",
+    "https://www.youtu.be/abc123?si=Zz",
+    "https://YOUTU.BE/abc123/?t=30",
+    "https://m.youtube.com/watch?v=abc123&t=30s",
+    "https://youtube.com/watch?v=abc123",
+]
+
+
+@pytest.mark.parametrize("written", ONE_FILM)
+def test_a_film_is_the_same_film_by_its_short_address(written: str) -> None:
+    assert normalise_url(written) == ONE_FILM[-1]
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        "https://x.com/a.body/status/18",  # the next post
+        "https://x.com/A.body/status/17",  # a path keeps its case: ids on some sites differ by it
+        "https://x.com/a.body/status/17?page=2",  # not a tracker
+        "https://facebook.com/a.body/status/17",
+        "https://x.com.example.org/a.body/status/17",  # another site
+        "https://x.co/a.body/status/17",
+    ],
+)
+def test_what_may_be_another_post_stays_another_post(another: str) -> None:
+    assert normalise_url(another) != ONE_POST[0][0]
+
+
+@pytest.mark.parametrize(
+    ("address", "platform", "warns"),
+    [
+        ("https://facebook.com/a", "facebook", False),
+        ("https://m.facebook.com/a", "facebook", False),
+        ("https://web.facebook.com/a", "facebook", False),  # any host below it
+        ("https://fb.watch/1", "facebook", False),  # unresolved, and still theirs
+        ("https://twitter.com/a", "x", False),
+        ("https://youtu.be/a", "youtube", False),
+        ("https://vm.tiktok.com/a", "tiktok", False),
+        ("https://old.reddit.com/r/a", "reddit", False),
+        ("https://t.me/a", "telegram", False),
+        ("https://a-blog.example/post", "website", False),
+        ("https://a-forum.example/post", "other", False),
+        ("https://t.co/1", "facebook", False),  # a short link may lead anywhere
+        ("https://bit.ly/1", "website", False),
+        ("https://faceb00k.com/a", "facebook", True),  # noughts
+        ("https://f\u0430cebook.com/a", "facebook", True),  # a Cyrillic a
+        ("https://xn--fcebook-2fg.com/a", "facebook", True),  # the same, as browsers copy it
+        ("https://facebook.com.example.org/a", "facebook", True),
+        ("https://notfacebook.com/a", "facebook", True),
+        ("https://instagram.com/a", "facebook", True),  # the wrong one picked
+        ("https://facebook.com/a", "website", True),
+        ("https://a-blog.example/post", "facebook", True),
+    ],
+)
+def test_an_address_that_is_not_on_the_chosen_platform_is_kept_with_a_warning(
+    address: str, platform: str, warns: bool
+) -> None:
+    assert host_disagrees(normalise_url(address), Platform(platform)) is warns
+    assert host_disagrees(address, Platform(platform)) is warns
+
+
+def test_every_platform_of_the_forms_that_has_a_site_is_known_by_it() -> None:
+    sites = {
+        platform_of(f"https://{host}/a")
+        for host in (
+            "facebook.com", "instagram.com", "x.com", "linkedin.com", "youtube.com", "tiktok.com",
+            "snapchat.com", "reddit.com", "whatsapp.com", "telegram.org",
+        )
+    }  # fmt: skip
+    assert sites == set(Platform) - {Platform.WEBSITE, Platform.OTHER}
+    assert platform_of("https://a-blog.example") is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "handle", "author"),
+    [
+        ("x", "@Some.Body", "x:some.body"),
+        ("x", "\uff33\uff4f\uff4d\uff45.\u200bbody", "x:some.body"),  # wide and hidden letters
+        ("facebook", "some.body", "facebook:some.body"),  # another platform is another author
+        ("x", " @ ", None),
+        ("x", "", None),  # not visible
+    ],
+)
+def test_an_author_is_a_platform_and_a_handle(
+    platform: str, handle: str, author: str | None
+) -> None:
+    assert author_of(Platform(platform), handle) == author

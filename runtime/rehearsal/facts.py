@@ -54,6 +54,8 @@ class Facts:
             sender=self.directory.sender(story.by, story.opens),
             intake=intake.model_dump(mode="json"),
             same_as=case_of(f"{story.name} before") if story.joins else None,
+            linked=tuple(case_of(f"{story.name} {name}") for name in story.linked),
+            similar=tuple(case_of(f"{story.name} {name}") for name in story.similar),
         )
         self.calendar = opened.pins.calendar
         return opened

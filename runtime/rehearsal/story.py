@@ -131,6 +131,10 @@ class StoryFile(Value):
     by: PersonRef
     joins: bool = False
     """An open case with the same identity is already there (6.4)."""
+    linked: tuple[str, ...] = ()
+    """Cases about the same post, by any name that tells them apart (6.4.3)."""
+    similar: tuple[str, ...] = ()
+    """Open cases that only look alike, likewise (6.4.5)."""
     intake: dict[str, Any]
     people: tuple[dict[str, Any], ...] = ()
     """Rows laid over the directory's by id, for this story only."""
