@@ -41,6 +41,23 @@ _HANDLE = re.compile(r"[^\s:/?<>]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
+class Platform(StrEnum):
+    """The platforms a form offers (9.1). `x` is Twitter too (open question 9)."""
+
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    X = "x"
+    LINKEDIN = "linkedin"
+    YOUTUBE = "youtube"
+    TIKTOK = "tiktok"
+    SNAPCHAT = "snapchat"
+    REDDIT = "reddit"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    WEBSITE = "website"
+    OTHER = "other"
+
+
 def normalise_url(address: str) -> str:
     """One spelling for one post: lower-case host, mobile hosts and trackers gone, twitter = x.
 
