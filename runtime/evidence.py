@@ -98,17 +98,20 @@ async def add(  # noqa: PLR0913  # the parts of a decision, each named at the ca
     form |= {"in_store": True, "working_copy": stored.working_copy}
     receipt = await desk.decide(case_id, ADD, person, fields=form, **given)
     applied = receipt.outcome == "applied"
-    desk.store.note(
-        CustodyLine(
-            sha256=stored.sha256,
-            seq=1,
-            did=Deed.NAMED_IN_TRAIL if applied else Deed.LEFT_UNREFERENCED,
-            by=by,
-            decision=receipt.decision,
-            code=receipt.code or "",
-        )
-    )
+    _note_what_became(desk.store, stored.sha256, receipt, by)
     return Added(receipt=receipt, stored=stored, referenced=applied)
+
+
+def _note_what_became(store: EvidenceStore, digest: str, receipt: Receipt, by: Handling) -> None:
+    if any(line.decision == receipt.decision for line in store.custody(digest)):
+        # The same decision sent again: its answer is in the list already.
+        return
+    applied = receipt.outcome == "applied"
+    did = Deed.NAMED_IN_TRAIL if applied else Deed.LEFT_UNREFERENCED
+    code = receipt.code or ""
+    store.note(
+        CustodyLine(sha256=digest, seq=1, did=did, by=by, decision=receipt.decision, code=code)
+    )
 
 
 def _form(content: bytes, fields: dict[str, Any]) -> dict[str, Any]:
