@@ -23,7 +23,7 @@ from pydantic import (
 from models.base import Instant, Value
 from models.errors import BadInput
 from models.london import parse_london
-from models.posts import LONGEST, LONGEST_HANDLE, Platform, normalise_url
+from models.posts import LONGEST, LONGEST_HANDLE, HowSeen, Platform, Visibility, normalise_url
 
 
 def _london(value: Any) -> Any:
@@ -189,28 +189,6 @@ def meaningful(reason: str) -> bool:
     """Whether a reason says something: twenty letters or digits, and not one letter repeated."""
     told = [char.casefold() for char in reason if char.isalnum()]
     return len(told) >= MEANINGFUL and len(set(told)) >= DIFFERENT
-
-
-class Visibility(StrEnum):
-    """Who could see the post where it was found (9.1)."""
-
-    PUBLIC = "public"
-    OPEN_GROUP = "open_group"
-    CLOSED_GROUP = "closed_group"
-    PRIVATE_MESSAGE = "private_message"
-    UNKNOWN = "unknown"
-
-
-class HowSeen(StrEnum):
-    """How somebody came to see a post (9.1)."""
-
-    SENT_TO_ME = "sent_to_me"
-    SHOWN_BY_FAMILY = "shown_by_family"
-    TOLD_BY_COLLEAGUE = "told_by_colleague"
-    OFFICIAL_MONITORING = "official_monitoring"
-    BY_CHANCE = "by_chance"
-    I_SEARCHED = "i_searched"
-    OTHER = "other"
 
 
 def _web_address(text: str) -> str:

@@ -230,10 +230,13 @@ def _roles(desk: Desk, row: CaseRow, person: str, at: datetime) -> list[Role]:
     if not sender.active or person in conflicted:
         return []
     roster = desk.directory.roster(row.subject, at, row.assigned)
+    # The directory seats the person a case is about in both; only one of them is true of it.
+    not_here = {Role.PR, Role.AFF} - {by_name(row.procedure).seat}
     found = [
         role
         for role in roster.seats
-        if any(holder.person == person for holder in holders(roster, role, conflicted))
+        if role not in not_here
+        and any(holder.person == person for holder in holders(roster, role, conflicted))
     ]
     return [*found, *({Role.AUD} & set(sender.roles))]
 

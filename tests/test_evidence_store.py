@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
+from activities import migrations
 from activities.evidence_blobs import Blobs
 from activities.evidence_store import Damaged, EvidenceStore
 from activities.ledger import Ledger
@@ -19,10 +22,12 @@ from tests import evidence_files as files
 from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     NOW,
     SmallCipher,
+    batch,
     cipher_fixture,
     intruder,
     ledger_fixture,
     ledger_url_fixture,
+    line,
     postgres_url_fixture,
 )
 
@@ -354,3 +359,20 @@ def test_a_file_whose_custody_list_was_emptied_is_found(
 
     with pytest.raises(Damaged, match="does not say that it was taken in"):
         store.check(stored.sha256)
+
+
+def test_a_ledger_of_before_gets_custody_lists_and_keeps_its_trails(
+    ledger_url: str, cipher: SmallCipher, folder: Path
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with intruder(ledger_url, guards=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with Ledger(ledger_url, cipher) as ledger:
+        ledger.append(batch(line(1)), NOW)
+        ledger.migrate()
+        stored = EvidenceStore(folder, cipher, ledger).put(files.png(), BY)
+
+        assert [one.did for one in ledger.custody(stored.sha256)] == [Deed.TAKEN_IN]
+        assert [verdict.ok for verdict in ledger.verify()] == [True]
