@@ -108,6 +108,16 @@ class EvidenceStore:
         """Who had a file in hand, in order. Raises Damaged when the list does not hold."""
         return self._book.custody(digest)
 
+    def handed_in_for(self, case_id: str, digest: str) -> bool:
+        """Whether somebody handed these bytes in for this case: to know a hash is not to have them.
+
+        Raises Damaged as `custody` does.
+        """
+        handed_in = (Deed.TAKEN_IN, Deed.OFFERED_AGAIN)
+        return any(
+            line.did in handed_in and line.by.case_id == case_id for line in self.custody(digest)
+        )
+
     def check(self, digest: str, working_copy: str | None = None) -> Stored:
         """Read a file, its copy and its custody list without giving anything out.
 

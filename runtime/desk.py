@@ -297,7 +297,7 @@ class Desk:
         who = directory.find(person).id
         self._was_shown(row.case_id, saw, saw_hash)
         if fields.get("in_store"):
-            evidence.refuse_what_is_not_kept(self.store, fields)
+            evidence.refuse_what_is_not_kept(self.store, row.case_id, fields)
         try:
             decision = Decision(
                 id=id or str(uuid4()),

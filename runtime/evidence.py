@@ -164,9 +164,11 @@ def read(  # noqa: PLR0913  # what is wanted, by whom, why
     """See `Desk.read_evidence`."""
     row, at = desk.show(case_id).case, desk.now()
     role = _admitted(desk, row, person, at)
-    if all(one.sha256 != digest for one in named(desk.ledger.trail(case_id))):
+    in_trail = any(one.sha256 == digest for one in named(desk.ledger.trail(case_id)))
+    # A hash stands in trails that others may read; naming it elsewhere must open nothing.
+    if not in_trail or not desk.store.handed_in_for(case_id, digest):
         raise BadInput(
-            "This case names no file with that hash. Nothing was given out. "
+            "This case has no file with that hash in the store. Nothing was given out. "
             f"`casework evidence list {case_id}` shows those it names."
         )
     by = Handling(
@@ -244,12 +246,12 @@ def _roles(desk: Desk, row: CaseRow, person: str, at: datetime) -> list[Role]:
 # --- checking -------------------------------------------------------------------------------------
 
 
-def refuse_what_is_not_kept(store: EvidenceStore, fields: dict[str, Any]) -> None:
-    """Raises BadInput when a decision says that a file is in the store and it is not."""
-    if not fields.get("in_store"):
-        return
-    stored = store.stored(str(fields.get("sha256")))
-    if stored is None or stored.working_copy != fields.get("working_copy"):
+def refuse_what_is_not_kept(store: EvidenceStore, case_id: str, fields: dict[str, Any]) -> None:
+    """Raises BadInput when a decision says that a file of its case is in the store and it is not."""
+    digest = str(fields.get("sha256"))
+    stored = store.stored(digest)
+    known = stored is not None and stored.working_copy == fields.get("working_copy")
+    if not known or not store.handed_in_for(case_id, digest):
         raise BadInput(
             "That file is not in the store, so nothing was sent. Files are added with "
             "`casework evidence add`."

@@ -182,7 +182,7 @@ async def test_a_case_that_refuses_at_the_last_moment_leaves_the_file_unreferenc
     last = store.custody(hash_of(content))[-1]
     assert (last.did, last.code) == (Deed.LEFT_UNREFERENCED, "not_active")
     assert added_to(service, case, "hop-1") == []
-    with pytest.raises(BadInput, match="names no file"):
+    with pytest.raises(BadInput, match="has no file"):
         service.desk.read_evidence(case, hash_of(content), "hop-1")
 
 
@@ -274,13 +274,39 @@ async def test_who_is_conflicted_out_of_a_case_sees_none_of_its_files(service: S
     assert service.desk.read_evidence(case, hash_of(content), "hop-1")
 
 
+async def test_an_auditor_who_is_conflicted_out_sees_none_either(service: Service) -> None:
+    case, content = await service.open(), a_file()
+    await service.desk.add_evidence(case, "fca-1", content, TITLE)
+    declared = await service.act(case, "hop-1", "declare_conflict", person="aud-1")
+    assert declared.outcome == "applied"
+
+    with pytest.raises(Refused):
+        service.desk.read_evidence(case, hash_of(content), "aud-1")
+
+
 async def test_a_file_of_another_case_is_not_given_out_through_ones_own(service: Service) -> None:
     mine, other, content = await service.open(), await service.open("fca-2"), a_file()
     await service.desk.add_evidence(other, "fca-2", content, TITLE)
 
-    with pytest.raises(BadInput, match="names no file"):
+    with pytest.raises(BadInput, match="has no file"):
         service.desk.read_evidence(mine, hash_of(content), "fca-1")
 
+    assert Deed.READ not in deeds(service, hash_of(content))
+
+
+async def test_to_know_the_hash_of_another_cases_file_is_not_to_have_it(service: Service) -> None:
+    mine, other, content = await service.open(), await service.open("fca-2"), a_file()
+    added = await service.desk.add_evidence(other, "fca-2", content, TITLE)
+    assert added.stored is not None
+    fields = {"sha256": hash_of(content), "kind": "png", "title": TITLE}
+    kept = {"in_store": True, "working_copy": added.stored.working_copy}
+
+    with pytest.raises(BadInput, match="not in the store"):
+        await service.desk.decide(mine, "add_evidence", "fca-1", fields=fields | kept)
+    await service.act(mine, "fca-1", "add_evidence", **fields)
+
+    with pytest.raises(BadInput, match="has no file"):
+        service.desk.read_evidence(mine, hash_of(content), "fca-1")
     assert Deed.READ not in deeds(service, hash_of(content))
 
 

@@ -15,7 +15,7 @@ from activities.evidence_blobs import Blobs
 from activities.evidence_store import Damaged, EvidenceStore
 from activities.ledger import Ledger
 from models.errors import BadInput, Misconfigured, Unavailable
-from models.evidence import CustodyLine, Deed, FileKind, Handling, Part, Purpose
+from models.evidence import CustodyLine, Deed, FileKind, Handling, Part, Purpose, custody_link
 from models.people import Role
 from runtime.keyring import KeyRing
 from tests import evidence_files as files
@@ -333,6 +333,7 @@ def test_the_database_itself_refuses_to_change_a_custody_list(
         ("one taken out", "DELETE FROM custody WHERE seq = 2"),
         ("the first taken out", "DELETE FROM custody WHERE seq = 1"),
         ("another place", "UPDATE custody SET seq = 7 WHERE seq = 3"),
+        ("another line before", "UPDATE custody SET prev = hash WHERE seq = 2"),
     ],
 )
 def test_a_custody_list_somebody_changed_does_not_hold(
@@ -348,6 +349,23 @@ def test_a_custody_list_somebody_changed_does_not_hold(
     with pytest.raises(Damaged, match="was changed after it was written"):
         store.check(stored.sha256)
     assert name
+
+
+def test_a_line_written_again_to_match_itself_breaks_the_one_behind(
+    store: EvidenceStore, ledger_url: str
+) -> None:
+    stored = store.put(files.png(), BY)
+    store.get(stored.sha256, AUDITOR)
+    store.get(stored.sha256, BY)
+    with intruder(ledger_url) as connection:
+        row = connection.execute(sa.text("SELECT prev, body FROM custody WHERE seq = 2")).one()
+        body = row.body.replace("p-aud", "p-eve")
+        again = {"body": body, "hash": custody_link(row.prev, body)}
+        change = sa.text("UPDATE custody SET body = :body, hash = :hash WHERE seq = 2")
+        connection.execute(change, again)
+
+    with pytest.raises(Damaged, match="was changed after it was written"):
+        store.custody(stored.sha256)
 
 
 def test_a_file_whose_custody_list_was_emptied_is_found(
