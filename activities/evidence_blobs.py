@@ -4,7 +4,7 @@
     folder/ab/ab12...       the sealed content whose address begins with "ab12"
 
 The address is a keyed digest of the content's SHA-256: whoever copies the folder cannot ask it
-whether a picture they have is in it (docs/decisions/0013). Content is never written over.
+whether a picture they have is in it (docs/decisions/0014). Content is never written over.
 """
 
 from __future__ import annotations
