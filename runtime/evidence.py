@@ -181,14 +181,16 @@ def read(  # noqa: PLR0913  # what is wanted, by whom, why
     return desk.store.get(digest, by, part, did)
 
 
-def named(lines: list[Line]) -> Iterator[Item]:
-    """The files a trail names, each once, by the first entry that does."""
-    seen: set[str] = set()
+def named(lines: list[Line]) -> list[Item]:
+    """The files a trail names, each once: by the entry that kept it, else by the first."""
+    found: dict[str, Item] = {}
     for line in lines:
         for digest in line.entry.evidence:
-            if digest not in seen:
-                seen.add(digest)
-                yield _item(line.entry, digest, line)
+            item = _item(line.entry, digest, line)
+            # A form may give the hash of a screenshot that is handed in only afterwards.
+            if digest not in found or (_is_kept(item) and not _is_kept(found[digest])):
+                found[digest] = item
+    return list(found.values())
 
 
 def _item(entry: Entry, digest: str, line: Line) -> Item:

@@ -226,6 +226,19 @@ async def test_a_file_named_by_its_hash_only_is_listed_as_kept_elsewhere(service
     assert item.form.title == TITLE
 
 
+async def test_a_file_handed_in_after_its_hash_was_named_counts_as_kept(service: Service) -> None:
+    case, content = await service.open(), a_file()
+    fields = {"sha256": hash_of(content), "kind": "png", "title": TITLE}
+    await service.act(case, "fca-1", "add_evidence", **fields)
+
+    await service.desk.add_evidence(case, "fca-1", content, TITLE)
+
+    [item] = added_to(service, case, "lm-1")
+    assert item.stored is not None
+    assert item.seq == 3
+    assert service.desk.read_evidence(case, hash_of(content), "lm-1")
+
+
 # --- who may look (4.3) ---------------------------------------------------------------------------
 
 
