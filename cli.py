@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 keys = typer.Typer(help="The ring of encryption keys.", rich_markup_mode=None)
+files = typer.Typer(help="Evidence files of a case.", rich_markup_mode=None)
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, case-...")]
@@ -261,7 +262,91 @@ def key_rotate(as_json: Json = False) -> None:
     give(verbs_of_service.rotate_key(), as_json)
 
 
+@files.command("add")
+def evidence_add(
+    case: Case,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="PNG, JPEG, WEBP or PDF, at most 20 MB.")
+    ],
+    person: As,
+    title: Annotated[str, typer.Option(help="What it shows, without names of a family.")],
+    no_indecent_image: Annotated[
+        bool,
+        typer.Option(
+            "--no-indecent-image",
+            help="You have made sure that it shows no indecent image of a child. Without this the "
+            "file is not opened, and you are told what to do instead.",
+        ),
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why it is added.")] = "",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="More of the post (address=..., visibility=...); repeatable."
+        ),
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option(metavar="ROLE", help="The role you act in, if you hold several.")
+    ] = None,
+    decision_id: Annotated[
+        str | None,
+        typer.Option("--id", help="Your own id for it: sent twice with one id, it counts once."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Keep a file, sealed, and add it to a case by its hash."""
+    from runtime import verbs_of_evidence
+
+    answer = verbs_of_evidence.add(
+        case, file, person, title, confirmed=no_indecent_image, reason=reason, pairs=field or [],
+        role=role, decision_id=decision_id,
+    )  # fmt: skip
+    give(answer, as_json)
+
+
+@files.command("list")
+def evidence_list(case: Case, person: As, as_json: Json = False) -> None:
+    """The files a case names, and who had them in hand."""
+    from runtime import verbs_of_evidence
+
+    give(verbs_of_evidence.listed(case, person), as_json)
+
+
+class Why(StrEnum):
+    """What a file is taken out for."""
+
+    CASE_WORK = "case_work"
+    AUDIT = "audit"
+    DISCLOSURE = "disclosure"
+
+
+@files.command("get")
+def evidence_get(
+    case: Case,
+    sha256: Annotated[str, typer.Argument(metavar="SHA256", help="The hash of the original.")],
+    person: As,
+    to: Annotated[str, typer.Option(metavar="FILE", help="Where to write it; a new file.")],
+    working_copy: Annotated[
+        bool, typer.Option("--working-copy", help="The copy without metadata.")
+    ] = False,
+    purpose: Annotated[Why, typer.Option(help="What it is for; the custody list keeps it.")] = (
+        Why.CASE_WORK
+    ),
+    as_json: Json = False,
+) -> None:
+    """Write a file of a case to a new file; the custody list says who did."""
+    from runtime import verbs_of_evidence
+
+    give(
+        verbs_of_evidence.get(
+            case, sha256, person, to, working_copy=working_copy, purpose=purpose.value
+        ),
+        as_json,
+    )
+
+
 app.add_typer(keys, name="key")
+app.add_typer(files, name="evidence")
 
 
 def cli_page() -> str:

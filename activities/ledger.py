@@ -3,6 +3,7 @@
     append   trail + register + open work + notices, one transaction, idempotent on (case, seq)
     trail, register, cases, duties, inbox, outbox   reading
     claim    one case per submission token, one open case per matter, and its links (6.4)
+    custody  who had an evidence file in hand (6.7), a chain of its own for each file
     verify   the hash chain of each case, link by link
 
 Temporal's history is not the record: it can be reset, deleted and runs out. This is.
@@ -15,14 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from activities import chain, claims, filing, outbox, register
+from activities import chain, claims, custody, filing, outbox, register
 from activities.database import Database
+from activities.evidence_blobs import Damaged
 from activities.filing import KEPT, LedgerConflict
 from activities.outbox import LEASE
 from activities.tables import entry
 from activities.tables import register as register_table
 from models.case import Filed
-from models.errors import Misconfigured
+from models.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +40,12 @@ if TYPE_CHECKING:
     from activities.outbox import Notice, NoticeStatus
     from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
     from models.case import Batch, Line
+    from models.evidence import CustodyLine
 
 __all__ = ["Ledger", "LedgerConflict"]
+
+TRIES = 50
+"""How often a custody line looks for a free place behind the last; each loser had a winner."""
 
 
 class Checked(NamedTuple):
@@ -214,7 +220,31 @@ class Ledger:
         with self._database.write() as connection:
             outbox.failed(connection, notice_id, code, next_try)
 
-    # --- evidence -----------------------------------------------------------------------------
+    # --- custody of files -----------------------------------------------------------------------
+
+    def note_custody(self, line: CustodyLine) -> CustodyLine:
+        """Put a custody line behind the last of its file; its `seq` is given here."""
+        for _ in range(TRIES):
+            try:
+                with self._database.write() as connection:
+                    return custody.add(connection, line)
+            except exc.IntegrityError:
+                # Somebody else took that place at the same moment: the next one is free.
+                continue
+        raise Unavailable("Many have this file in hand at once; nothing was done. Try again.")
+
+    def custody(self, sha256: str) -> list[CustodyLine]:
+        """Who had a file in hand, in order. Raises Damaged when the list was tampered with."""
+        with self._database.read() as connection:
+            kept = custody.rows(connection, sha256=sha256)
+        if not custody.holds(kept):
+            raise Damaged(
+                f"The custody list of {sha256} was changed after it was written. Keep a copy of the "
+                "ledger as it is, and find out who could write to it."
+            )
+        return [custody.line_of(one) for one in kept]
+
+    # --- proof --------------------------------------------------------------------------------
 
     def heads(self) -> dict[str, Filed]:
         """Last sequence number and hash of every case: what an anchor outside would keep."""

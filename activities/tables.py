@@ -7,6 +7,7 @@
     submission   one case per submission token (6.4)
     identity     which open case stands for a matter (6.4)
     sighting     which posts a case is about, and whose: digests only (6.4)
+    custody      who had an evidence file in hand: append-only, hash-chained per file (6.7)
 
 `migrations/` makes them; a test compares the two.
 """
@@ -181,4 +182,16 @@ sighting = sa.Table(
     sa.Column("opened_at", UtcText, nullable=False),
     sa.Index("sighting_by_post", "post"),
     sa.Index("sighting_by_author", "author", "opened_at"),
+)
+
+custody = sa.Table(
+    "custody",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("prev", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("custody_by_case", "case_id"),
 )

@@ -8,14 +8,22 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from models.base import Instant, Value
 from models.errors import BadInput
 from models.london import parse_london
+from models.posts import LONGEST, LONGEST_HANDLE, HowSeen, Platform, Visibility, normalise_url
 
 
 def _london(value: Any) -> Any:
@@ -188,9 +196,58 @@ def meaningful(reason: str) -> bool:
     return len(told) >= MEANINGFUL and len(set(told)) >= DIFFERENT
 
 
+def _web_address(text: str) -> str:
+    normalise_url(text)
+    return text
+
+
+WebAddress = Annotated[
+    str, StringConstraints(max_length=LONGEST), AfterValidator(_plain), AfterValidator(_web_address)
+]
+"""The address of a post as it was given; nothing ever fetches it (9.1, 9.7)."""
+AsShown = Annotated[
+    str, StringConstraints(min_length=1, max_length=LONGEST_HANDLE), AfterValidator(_plain)
+]
+
+
 class Evidence(Value):
-    """One file as the trail knows it: its hash, never its content (6.7, INV-9)."""
+    """One file as the trail knows it: its hash, never its content (6.7, INV-9).
+
+    What is said of the post is optional, and everything after `title` came later than the first
+    recorded decisions: a field that is missing there stays missing.
+    """
 
     sha256: Sha256
     kind: Annotated[str, Field(pattern=r"^(pdf|png|jpeg|webp|text)$")]
     title: Short
+    in_store: bool = False
+    """The file lies in this service's store; otherwise it is kept elsewhere."""
+    working_copy: Sha256 | None = None
+    """The copy without metadata, in the store as well."""
+    address: WebAddress | None = None
+    address_normalised: WebAddress | None = None
+    """The one spelling by which posts are compared (6.4); worked out from `address`."""
+    platform: Platform | None = None
+    post_id: AsShown | None = None
+    author_handle: AsShown | None = None
+    author_display_name: AsShown | None = None
+    posted_as_shown: AsShown | None = None
+    """When it was posted, in the platform's own words ("3 d ago")."""
+    seen_at: LondonTime | None = None
+    how_seen: HowSeen | None = None
+    visibility: Visibility | None = None
+    reach: AsShown | None = None
+    """Likes, shares and views, as shown."""
+    capture_tool: AsShown | None = None
+    shows_a_child: bool | None = None
+    names_a_child: bool | None = None
+    case_documents: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_spelling(self) -> Self:
+        given = self.address_normalised
+        if given is not None and (self.address is None or normalise_url(self.address) != given):
+            raise ValueError("address_normalised: is worked out from the address; leave it out")
+        if self.in_store and self.working_copy is None:
+            raise ValueError("working_copy: a file in the store has one")
+        return self

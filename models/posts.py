@@ -29,6 +29,28 @@ class Platform(StrEnum):
     OTHER = "other"
 
 
+class HowSeen(StrEnum):
+    """How the reporter came to see the post; nobody is asked to look for more (2.1)."""
+
+    SENT_TO_ME = "sent_to_me"
+    SHOWN_BY_FAMILY = "shown_by_family"
+    TOLD_BY_COLLEAGUE = "told_by_colleague"
+    OFFICIAL_MONITORING = "official_monitoring"
+    BY_CHANCE = "by_chance"
+    I_SEARCHED = "i_searched"
+    OTHER = "other"
+
+
+class Visibility(StrEnum):
+    """Who can see the post, as far as the reporter knows."""
+
+    PUBLIC = "public"
+    OPEN_GROUP = "open_group"
+    CLOSED_GROUP = "closed_group"
+    PRIVATE_MESSAGE = "private_message"
+    UNKNOWN = "unknown"
+
+
 LONGEST = 2048
 """Characters of an address; browsers cut longer ones."""
 _TRACKERS = re.compile(r"^(utm_.*|fbclid|igshid|si|s|t|ref.*)$", re.IGNORECASE)

@@ -7,13 +7,22 @@ part of an id, a title or a log.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.forms import CommonIntake, Evidence, LondonTime, Long, Short, Words
-from models.posts import LONGEST, Platform, author_of, host_disagrees, normalise_url
+from models.posts import (
+    LONGEST,
+    HowSeen,
+    Platform,
+    Visibility,
+    author_of,
+    host_disagrees,
+    normalise_url,
+)
+
+__all__ = ["HowSeen", "Report", "Visibility"]
 
 TOLERANCE = timedelta(minutes=5)
 """How far a reporter's clock may be ahead."""
@@ -34,28 +43,6 @@ Address = Annotated[
 """A web address as it was given; `normalise_url` is what it is compared by."""
 Handle = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 """A name as shown on the platform, kept exactly."""
-
-
-class HowSeen(StrEnum):
-    """How the reporter came to see the post; nobody is asked to look for more (2.1)."""
-
-    SENT_TO_ME = "sent_to_me"
-    SHOWN_BY_FAMILY = "shown_by_family"
-    TOLD_BY_COLLEAGUE = "told_by_colleague"
-    OFFICIAL_MONITORING = "official_monitoring"
-    BY_CHANCE = "by_chance"
-    I_SEARCHED = "i_searched"
-    OTHER = "other"
-
-
-class Visibility(StrEnum):
-    """Who can see the post, as far as the reporter knows."""
-
-    PUBLIC = "public"
-    OPEN_GROUP = "open_group"
-    CLOSED_GROUP = "closed_group"
-    PRIVATE_MESSAGE = "private_message"
-    UNKNOWN = "unknown"
 
 
 class Report(CommonIntake):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.casework import CaseworkActivities
+from activities.evidence_store import EvidenceStore
 from activities.ledger import Ledger
 from models.directory import Directory
 from runtime import temporal
@@ -32,6 +34,11 @@ def open_ledger(settings: Settings) -> Ledger:
     ledger = Ledger(settings.database_url, KeyRing.load(settings.key_ring_file))
     ledger.migrate()
     return ledger
+
+
+def open_evidence(settings: Settings, ledger: Ledger) -> EvidenceStore:
+    """The evidence store of these settings, sealed with the ledger's keys. Raises Misconfigured."""
+    return EvidenceStore(settings.evidence_folder, KeyRing.load(settings.key_ring_file), ledger)
 
 
 def open_directory(settings: Settings) -> Callable[[], Directory]:
@@ -77,10 +84,12 @@ def build_desk(
             known = await temporal.connect(settings, identity="desk")
         return known
 
+    kept = ledger or open_ledger(settings)
     return Desk(
-        ledger=ledger or open_ledger(settings),
+        ledger=kept,
         directory=directory or open_directory(settings),
         temporal=connected,
         task_queue=settings.task_queue,
         clock=clock,
+        store=functools.cache(lambda: open_evidence(settings, kept)),
     )

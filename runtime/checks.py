@@ -28,6 +28,7 @@ from temporalio.service import RPCError
 
 import policy
 from activities import database
+from activities.evidence_blobs import Blobs
 from activities.ledger import Ledger
 from models.base import Value
 from models.errors import CaseworkError, Misconfigured, Unavailable
@@ -207,6 +208,25 @@ def _ledger(settings: Settings) -> str:
     return f"answers; its tables are current ({url.get_backend_name()})"
 
 
+def _evidence(settings: Settings) -> str:
+    folder = settings.evidence_folder
+    if not folder.exists():
+        there = next(path for path in folder.parents if path.exists())
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise Misconfigured(
+                f"{there} cannot be written to, so no evidence could be kept. Allow it, or set "
+                "CASEWORK_EVIDENCE to another folder."
+            )
+        return f"{folder} (not there yet; it will be made)"
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise Misconfigured(
+            f"{folder} cannot be written to. Allow it, or set CASEWORK_EVIDENCE to another folder."
+        )
+    _write_something(folder)
+    pieces = Blobs(folder, KeyRing.load(settings.key_ring_file)).ready()
+    return f"{folder}, {pieces} sealed pieces; its address key opens"
+
+
 def _directory(settings: Settings) -> str:
     try:
         people = directory_file.load(settings.directory).people
@@ -290,6 +310,7 @@ _HERE: dict[str, Ask] = {
     "Key ring": _key_ring,
     "Encryption": _codec,
     "Ledger": _ledger,
+    "Evidence": _evidence,
     "Directory": _directory,
     "Calendar": _calendar,
     "Policy": _policy,

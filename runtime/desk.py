@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -23,19 +24,21 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 import policy
+from activities.evidence_store import EvidenceStore
 from activities.ledger import Ledger, LedgerConflict
 from activities.links import About
 from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
 from models.base import Value
 from models.case import Decision, Line, Opened, Receipt
 from models.directory import Directory
-from models.errors import BadInput, Refused, Unavailable
+from models.errors import BadInput, Misconfigured, Refused, Unavailable
+from models.evidence import Deed, Part, Purpose
 from models.forms import problems
 from models.people import Role
 from procedures.opening import pins
 from procedures.procedure import Procedure
 from procedures.registry import by_name, kept_apart
-from runtime import recovery
+from runtime import evidence, recovery
 from runtime.audit import refold
 from runtime.clock import Clock
 from workflows.messages import DECIDE, MOST, Carried, CaseStart
@@ -76,7 +79,7 @@ class CaseView(Value):
 class Desk:
     """Everything people do to cases. `temporal` is asked for only when something is sent."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it is built of, each named at the call
         self,
         *,
         ledger: Ledger,
@@ -84,12 +87,25 @@ class Desk:
         temporal: Callable[[], Awaitable[Client]],
         task_queue: str,
         clock: Clock,
+        store: Callable[[], EvidenceStore] | None = None,
     ) -> None:
         self.ledger = ledger
         self._directory = directory
         self._temporal = temporal
         self._task_queue = task_queue
         self._clock = clock
+        self._store = store
+
+    def now(self) -> datetime:
+        """The instant at which the desk receives something, UTC."""
+        return self._clock()
+
+    @property
+    def store(self) -> EvidenceStore:
+        """Where files lie. Raises Misconfigured at a desk without a store, as in rehearsals."""
+        if self._store is None:
+            raise Misconfigured("This desk has no evidence store; nothing was kept or given out.")
+        return self._store()
 
     @property
     def directory(self) -> Directory:
@@ -303,6 +319,8 @@ class Desk:
         directory = self.directory
         who = directory.find(person).id
         self._was_shown(row.case_id, saw, saw_hash)
+        if fields.get("in_store"):
+            evidence.refuse_what_is_not_kept(self.store, row.case_id, fields)
         try:
             decision = Decision(
                 id=id or str(uuid4()),
@@ -426,6 +444,54 @@ class Desk:
             if filed and turned.receipt is not None:
                 return turned.receipt
         raise Unavailable("The case did not answer; nothing was changed. Try again.")
+
+    # --- evidence -------------------------------------------------------------------------------
+
+    async def add_evidence(  # noqa: PLR0913  # the parts of a decision, each named at the call
+        self,
+        case_id: str,
+        person: str,
+        file: bytes | Path,
+        title: str,
+        *,
+        reason: str = "",
+        fields: dict[str, Any] | None = None,
+        role: Role | None = None,
+        id: str | None = None,
+    ) -> evidence.Added:
+        """Keep a file and add it to a case as evidence (6.7). `fields` say more of the post.
+
+        Somebody who may not add it gets the refusal, recorded as any, and no file is kept. When the
+        case moves on in between and refuses then, the file stays and its custody list says that no
+        case names it. Raises BadInput when the file is not one that is taken, or as `decide`.
+        """
+        return await evidence.add(
+            self,
+            case_id,
+            person,
+            file,
+            reason=reason,
+            fields={**(fields or {}), "title": title},
+            role=role,
+            id=id,
+        )
+
+    def evidence_of(self, case_id: str, person: str) -> list[evidence.Item]:
+        """The files a case names, with their custody lists. Raises Refused to whom it is not for."""
+        return evidence.listed(self, case_id, person)
+
+    def read_evidence(  # noqa: PLR0913  # what is wanted, by whom, why
+        self,
+        case_id: str,
+        sha256: str,
+        person: str,
+        *,
+        part: Part = Part.WORKING_COPY,
+        purpose: Purpose = Purpose.CASE_WORK,
+        did: Deed = Deed.READ,
+    ) -> bytes:
+        """A file of a case; the custody line is written first. Raises Refused, BadInput, Damaged."""
+        return evidence.read(self, case_id, sha256, person, part=part, purpose=purpose, did=did)
 
     # --- reading --------------------------------------------------------------------------------
 

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
 
     database: SecretStr = SecretStr("")
     """SQLAlchemy address of the ledger (it may hold a password); empty: a file below `home`."""
+    evidence: Path | None = None
+    """The folder of evidence files, sealed; empty: `evidence` below `home`."""
     directory: Path = PROJECT / "examples" / "directory.yaml"
     """The file of people, roles and absences."""
     key_ring: Path | None = None
@@ -101,6 +103,11 @@ class Settings(BaseSettings):
     def key_ring_file(self) -> Path:
         """The file of encryption keys."""
         return self.key_ring or self.home / "keyring.json"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """The folder of evidence files."""
+        return self.evidence or self.home / "evidence"
 
     @property
     def database_url(self) -> str:

@@ -104,7 +104,7 @@ def decide(  # noqa: PLR0913 - the parts of a decision, each named at the call
         given: dict[str, Any] = {
             "reason": reason,
             "fields": fields,
-            "role": _role(role),
+            "role": role_named(role),
             "on_behalf_of": desk.directory.find(on_behalf_of).id if on_behalf_of else None,
             "saw": saw,
             "id": decision_id or str(uuid4()),
@@ -128,7 +128,8 @@ def _answered(answer: Receipt, row: CaseRow) -> Answer:
     return Answer(answer.model_dump(mode="json"), lines, code, refused=not applied)
 
 
-def _role(text: str | None) -> Role | None:
+def role_named(text: str | None) -> Role | None:
+    """A role by its code or plain name. Raises BadInput with those there are."""
     if text is None:
         return None
     wanted = text.strip().casefold()

@@ -76,16 +76,20 @@ FAULTS = {
 
 
 def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager[Tick]]) -> Answer:
-    """Check the chain of one case or all, and work every value out again."""
+    """Check the chain of one case or all, work every value out again, and read every kept file."""
     from runtime.audit import Audit, audit
+    from runtime.evidence import FileFault, faults_of_files
     from runtime.verbs import desk_of_settings
 
     with desk_of_settings() as desk:
         total = 1 if case_id else len(desk.ledger.heads())
         found: list[Audit] = []
+        damaged: list[FileFault] = []
         with progress(total) as tick:
             for one in audit(desk.ledger, case_id):
                 found.append(one)
+                if one.ok:
+                    damaged += faults_of_files(desk.ledger, desk.store, one.case_id)
                 tick()
     if case_id and not found:
         raise BadInput("There is no case with that reference. `casework list` shows them.")
@@ -95,17 +99,20 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
         f"{one.case_id}: entry {one.broken_seq or 1} {FAULTS.get(one.fault, one.fault)} ({one.fault})"
         for one in wrong
     ]
+    lines += [f"{one.case_id}: {one.said}" for one in damaged]
+    wrong_files = f"{len(damaged)} evidence files are not as they were kept. " if damaged else ""
     good = "Every chain holds and every value came out the same."
     verdict = (
         f"{len(wrong)} of {len(found)} cases are not as they were recorded." if wrong else good
     )
     document = {
-        "ok": not wrong,
+        "ok": not wrong and not damaged,
         "entries": entries,
+        "files": [one.model_dump(mode="json") for one in damaged],
         "cases": [one.model_dump(mode="json") | {"ok": one.ok} for one in found],
     }
-    summary = f"Checked {len(found)} case{'s' * (len(found) != 1)}, {entries} entries. {verdict}"
-    return Answer(document, [*lines, summary], REFUSED if wrong else 0)
+    summary = f"Checked {len(found)} case{'s' * (len(found) != 1)}, {entries} entries. {wrong_files}{verdict}"
+    return Answer(document, [*lines, summary], REFUSED if wrong or damaged else 0)
 
 
 def replay(case_id: str) -> Answer:

@@ -183,7 +183,8 @@ def intruder(ledger_url: str, *, guards: bool = False) -> Iterator[Connection]:
 
 def _take_triggers_away(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("ALTER TABLE entry DISABLE TRIGGER USER"))
+        for table in ("entry", "custody"):
+            connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         return
     triggers = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
     for name in triggers.scalars().all():

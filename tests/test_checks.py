@@ -19,11 +19,14 @@ from typer.testing import CliRunner
 import cli
 import policy
 from models.errors import Misconfigured
+from models.evidence import Handling
 from runtime import building, checks, instance
 from runtime.checks import Check
+from runtime.clock import utc_now
 from runtime.codec import CaseCodec
 from runtime.keyring import KeyRing
 from runtime.settings import PROJECT, Settings, settings
+from tests import evidence_files
 from tests.service import Service
 
 Make = Callable[..., Settings]
@@ -143,6 +146,26 @@ async def test_a_folder_that_is_a_file_is_wrong(settings_factory: Make, tmp_path
     found = await asked(settings_factory(home=tmp_path / "file"))
 
     assert "CASEWORK_HOME" in found["Folder"].said
+
+
+async def test_an_evidence_folder_is_checked_with_its_key(ready: Settings) -> None:
+    assert "it will be made" in (await asked(ready))["Evidence"].said
+
+    with closing(building.open_ledger(ready)) as ledger:
+        by = Handling(case_id="case-1", person="p-ada", at=utc_now())
+        building.open_evidence(ready, ledger).put(evidence_files.png(), by)
+    assert "3 sealed pieces" in (await asked(ready))["Evidence"].said
+
+    (ready.evidence_folder / "address.key").unlink()
+    without = (await asked(ready))["Evidence"]
+    assert without.ok is False
+    assert "Put it back" in without.said
+
+
+async def test_an_evidence_folder_that_is_a_file_is_wrong(ready: Settings) -> None:
+    ready.evidence_folder.write_text("")
+
+    assert "CASEWORK_EVIDENCE" in (await asked(ready))["Evidence"].said
 
 
 @pytest.mark.parametrize("version", ["0000", "9999"])

@@ -70,6 +70,7 @@ def test_the_commands_are_those_of_the_issue() -> None:
     assert COMMANDS == [
         "open", "decide", "inbox", "show", "trail", "list", "outbox", "due", "rehearse", "verify",
         "replay", "publish", "doctor", "key new", "key rotate",
+        "evidence add", "evidence list", "evidence get",
     ]  # fmt: skip
 
 
