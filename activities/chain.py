@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidTag
+from pydantic_core import from_json
 
 from activities.tables import utc_text
 from models.base import Value
@@ -174,13 +174,18 @@ def read(kept: KeptLine, cipher: Cipher | None) -> Line:
 
 
 def check(
-    case_id: str, lines: Sequence[KeptLine], registered: Filed | None, cipher: Cipher | None
+    case_id: str,
+    lines: Sequence[KeptLine],
+    texts: Sequence[bytes | Fault],
+    registered: Filed | None,
 ) -> Verdict:
-    """Check one case, its lines in order of `seq`, against itself and its row in the register."""
+    """Check one case, its lines in order of `seq`, against itself and its row in the register.
+
+    `texts` is what opening each line gave.
+    """
     prev, unreadable = GENESIS, 0
     fault, broken = None, None
-    for expected, kept in enumerate(lines, start=1):
-        text = opened(kept, cipher)
+    for expected, (kept, text) in enumerate(zip(lines, texts, strict=True), start=1):
         fault = _fault(kept, expected, prev) or (text if text is Fault.EDITED_PRIVATE else None)
         if fault is not None:
             # The successor's link shows it, but the line before is the one that was rewritten.
@@ -205,7 +210,7 @@ def _fault(kept: KeptLine, expected: int, prev: str) -> Fault | None:
         return Fault.MISSING
     try:
         # Not through the model: an entry of an older version of it must still verify.
-        body = json.loads(kept.body)
+        body = from_json(kept.body)
         says = body["case_id"], body["seq"]
         at = utc_text(datetime.fromisoformat(body["at"]))
     except (ValueError, TypeError, KeyError):

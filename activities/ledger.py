@@ -48,11 +48,16 @@ TRIES = 50
 """How often a custody line looks for a free place behind the last; each loser had a winner."""
 
 
+_KEPT_OF_CASE = KEPT.where(entry.c.case_id == sa.bindparam("of"))
+
+
 class Checked(NamedTuple):
     """What a check found, and all it looked at."""
 
     verdict: Verdict
     lines: list[KeptLine]
+    texts: list[bytes | Fault]
+    """The case text of each line as canonical JSON, or why it cannot be had."""
     row: CaseRow | None
 
 
@@ -274,12 +279,8 @@ class Ledger:
                 row = register.row(connection, one)
             if lines or row is not None:
                 registered = None if row is None else Filed(seq=row.seq, head=row.head)
-                verdict = chain.check(one, lines, registered, self._cipher)
-                yield Checked(verdict, lines, row)
-
-    def text_of(self, kept: KeptLine) -> bytes | Fault:
-        """The case text of a row as canonical JSON, or why it cannot be had."""
-        return chain.opened(kept, self._cipher)
+                texts = [chain.opened(kept, self._cipher) for kept in lines]
+                yield Checked(chain.check(one, lines, texts, registered), lines, texts, row)
 
     def _known(self, heads: dict[str, Filed]) -> list[str]:
         with self._database.read() as connection:
@@ -288,6 +289,4 @@ class Ledger:
 
 
 def _lines(connection: Connection, case_id: str) -> list[KeptLine]:
-    return [
-        chain.KeptLine(*one) for one in connection.execute(KEPT.where(entry.c.case_id == case_id))
-    ]
+    return [chain.KeptLine(*one) for one in connection.execute(_KEPT_OF_CASE, {"of": case_id})]

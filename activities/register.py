@@ -101,6 +101,7 @@ class InboxRow(Value):
     paused: bool
 
 
+_ONE = sa.select(register).where(register.c.case_id == sa.bindparam("of"))
 INBOX = (
     sa.select(
         register.c.case_id,
@@ -143,7 +144,7 @@ INBOX = (
 
 def row(connection: Connection, case_id: str) -> CaseRow | None:
     """One case, or None when the ledger has never heard of it."""
-    found = connection.execute(sa.select(register).where(register.c.case_id == case_id)).first()
+    found = connection.execute(_ONE, {"of": case_id}).first()
     return None if found is None else _case(found)
 
 

@@ -118,3 +118,9 @@ class CaseState(BaseModel, Generic[IntakeT, RecordT]):
     people_stale: bool = False
     """Somebody was reassigned: the directory must be asked again before anything else."""
     undo: Undo | None = None
+    calendar_ended: bool = False
+    """An instant could not be worked out on the calendar: the case rests until a message comes."""
+
+    # An act writes a dozen fields, of values that were checked; the base's bookkeeping of each
+    # took as long as a guard. A misspelt field is the type checker's to find.
+    __setattr__ = object.__setattr__

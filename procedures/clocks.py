@@ -133,7 +133,7 @@ def open_step(case: Procedure, step: Step, ask: Ask, carried: Duty | None) -> No
     for number, role in enumerate(step.held_by):
         rungs = (number == 0 and step.rungs) or ladder(role)
         acts = _asked(type(case), step, role)
-        duty = Duty(
+        duty = Duty.made(
             id=step.id if number == 0 else f"{step.id}:{role}",
             label=step.label,
             step=True,
@@ -170,7 +170,7 @@ def open_task(case: Procedure, task: Task, at: Instant) -> None:
     """Open a task; one that is open already stays as it is."""
     if any(duty.id == task.id for duty in case.case.duties):
         return
-    duty = Duty(
+    duty = Duty.made(
         id=task.id,
         label=task.label,
         step=False,
@@ -216,6 +216,8 @@ def _open(case: Procedure, duty: Duty) -> None:
 def close(case: Procedure, *ids: str) -> None:
     """Close duties by id; one that is not open is passed over."""
     gone = [duty.id for duty in case.case.duties if duty.id in ids]
+    if not gone:
+        return
     case.case.duties = tuple(duty for duty in case.case.duties if duty.id not in ids)
     case.turn.closed.extend(gone)
 

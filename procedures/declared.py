@@ -21,6 +21,7 @@ from models.forms import problems
 from models.people import Holder, Role, holders
 from models.policy import Deadline
 from models.state import CaseState
+from models.working_time import CalendarTooShort
 from procedures import clocks, common
 from procedures.common import COMMON, STARTED_IT
 from procedures.turn import Turn
@@ -322,14 +323,18 @@ class Declared(StateMachine):
     @property
     def wake_at(self) -> Instant | None:
         """The next instant (UTC) that matters, or None when only a person can move the case."""
-        if self.closed:
-            return None
         state = self.case
+        if self.closed or state.calendar_ended:
+            return None
         if state.people_stale:
             # Not before the newest roster: an older one would not be taken, over and over.
             return max(state.last_at, state.roster.at)
         instants = [at for duty in state.duties if (at := clocks.next_instant(duty))]
-        instants += [alarm.at for alarm in self.alarms() if alarm.id not in state.fired]
+        try:
+            instants += [alarm.at for alarm in self.alarms() if alarm.id not in state.fired]
+        except CalendarTooShort:
+            # At once: the tick that cannot work it out either says so in the trail.
+            return max(state.last_at, state.roster.at)
         if state.roster.until is not None:
             instants.append(state.roster.until)
         # An alarm may lie before the case was opened: it rings at once, never in the past.

@@ -64,7 +64,9 @@ class Doing(Declared):
     def _drop_unwanted(self) -> tuple[Task, ...]:
         """Close the tasks that have lost their point; returns those the case needs."""
         wanted = tuple(self.tasks_wanted())
-        clocks.close(self, *(task.id for task in self.tasks if task not in wanted))
+        if self.case.duties:
+            ids = {task.id for task in wanted}
+            clocks.close(self, *(task.id for task in self.tasks if task.id not in ids))
         return wanted
 
     def _may_settle(self) -> bool:

@@ -9,6 +9,7 @@ case exactly as it was; a decision the policy refuses is written down and change
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from models.base import Instant
 from models.case import (
@@ -31,10 +32,14 @@ from models.forms import CommonIntake, YesNoUnsure
 from models.people import Holder, Role
 from models.policy import Mark
 from models.state import Joining
+from models.working_time import CalendarTooShort
 from procedures import clocks, common, links
 from procedures.deciding import Deciding
 from procedures.turn import Turn, tell_person, write
 from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
+
+CALENDAR_TOO_SHORT = "calendar_too_short"
+"""The flag, the code and the notice of a case whose calendar has run out."""
 
 __all__ = ["Act", "Alarm", "Apart", "Ask", "Outcome", "Procedure", "Start", "Step", "Task"]
 
@@ -55,7 +60,13 @@ class Procedure(Deciding):
         saved = self.snapshot()
         self._turn = Turn(fact)
         try:
-            receipt = self._happen(fact)
+            if isinstance(fact, Ticked):
+                self._ticked(fact, saved)
+                receipt = None
+            else:
+                # Whatever it brings, the instants are worked out again after it.
+                self.case.calendar_ended = False
+                receipt = self._happen(fact)
         except BaseException:
             self.restore(saved)
             raise
@@ -64,10 +75,7 @@ class Procedure(Deciding):
     def _happen(self, fact: Fact) -> Receipt | None:
         if isinstance(fact, Decision):
             return self._decided(fact)
-        if isinstance(fact, Ticked):
-            self._new_roster(fact.roster, fact.at)
-            self._tick(fact.at)
-        elif isinstance(fact, Opened):
+        if isinstance(fact, Opened):
             self._opened(fact)
         elif isinstance(fact, PeopleChanged):
             if self._is_of_this_case(fact.roster):
@@ -78,7 +86,7 @@ class Procedure(Deciding):
             self._joined(fact)
         elif isinstance(fact, Returned):
             self._returned(fact)
-        else:
+        elif isinstance(fact, Unreadable):
             self._unreadable(fact)
         return None
 
@@ -220,6 +228,33 @@ class Procedure(Deciding):
             clauses=("6.4",), mark=Mark.RECONSTRUCTED.value,
         )  # fmt: skip
 
+    # --- time -----------------------------------------------------------------------------------
+
+    def _ticked(self, fact: Ticked, saved: dict[str, Any]) -> None:
+        """The clock rings; on a calendar that has run out the case says so once, and rests.
+
+        It would ring for ever otherwise: the instant stays due, and can never be dealt with.
+        """
+        try:
+            self._new_roster(fact.roster, fact.at)
+            self._tick(fact.at)
+        except CalendarTooShort:
+            self.restore(saved)
+            self._turn = Turn(fact)
+            self.case.calendar_ended = True
+            if CALENDAR_TOO_SHORT not in self.case.flags:
+                self._calendar_ended(fact.at)
+
+    def _calendar_ended(self, at: Instant) -> None:
+        self.flag(CALENDAR_TOO_SHORT)
+        label = "The calendar is too short: an administrator must bring a longer calendar"
+        self.tell(Role.ADM, "calendar_too_short", label, "3.1")
+        write(
+            self, Kind.FLAGGED, label, at, before=self.here, code=CALENDAR_TOO_SHORT,
+            message="No deadline of this case runs until then. Nothing else was changed.",
+            clauses=("3.1",),
+        )  # fmt: skip
+
     def _tick(self, at: Instant) -> None:
         for alarm in tuple(self.alarms()):
             if alarm.id not in self.case.fired and alarm.at <= at and not self.closed:
@@ -235,6 +270,7 @@ class Procedure(Deciding):
         if fact.calendar == self.case.calendar:
             return
         self.case.calendar = fact.calendar
+        self.unflag(CALENDAR_TOO_SHORT)
         for duty in self.case.duties:
             clocks.recalculate(self, duty)
         self.calendar_changed(fact.at)

@@ -49,7 +49,7 @@ class Turn:
 
 def line_of(duty: Duty, calendar: str, was_due: Instant | None = None) -> DutyLine:
     """A duty as the trail shows it."""
-    return DutyLine(
+    return DutyLine.made(
         duty=duty.id,
         label=duty.label,
         role=duty.role,
@@ -93,9 +93,10 @@ def tell_person(  # noqa: PLR0913  # the six facts a notice is made of
     due: Instant | None = None,
 ) -> None:
     """Tell one person one thing; once, though they may hold several of the roles that hear it."""
-    new = Tell(person=person, role=role, what=what, about=about, due=due, clause=clause)
-    if all((one.person, one.what, one.about) != (person, what, about) for one in case.turn.tells):
-        case.turn.tells.append(new)
+    tells = case.turn.tells
+    if any(one.person == person and one.what == what and one.about == about for one in tells):
+        return
+    tells.append(Tell(person=person, role=role, what=what, about=about, due=due, clause=clause))
 
 
 def _told(turn: Turn) -> tuple[Tell, ...]:
@@ -131,7 +132,7 @@ def write(  # noqa: PLR0913  # an entry says many things; each is named at the c
     state, turn = case.case, case.turn
     state.seq += 1
     state.last_at = max(state.last_at, at)
-    entry = Entry(
+    entry = Entry.made(
         seq=state.seq,
         case_id=state.opened.case_id,
         procedure=case.key,
@@ -150,7 +151,7 @@ def write(  # noqa: PLR0913  # an entry says many things; each is named at the c
         due=due,
         no=no,
         code=code,
-        message=message,
+        message=message.strip(),
         guards=tuple(turn.guards),
         clauses=tuple(clause for clause in clauses if clause),
         mark=mark,
@@ -164,8 +165,10 @@ def write(  # noqa: PLR0913  # an entry says many things; each is named at the c
         saw=saw,
         sealed=sealed,
     )
-    private = Private(reason=reason, fields=fields or {}, fact=None if turn.lines else turn.fact)
-    turn.lines.append(Line(entry=entry, private=private))
+    private = Private.made(
+        reason=reason, fields=fields or {}, fact=None if turn.lines else turn.fact
+    )
+    turn.lines.append(Line.made(entry=entry, private=private))
     if kind not in (Kind.REFUSED, Kind.REMINDED):
         state.moved = (*state.moved, (state.seq, at))[-50:]
     turn.forget()

@@ -6,9 +6,7 @@ instant, each holder and each refusal with the same pure core, and compares them
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
@@ -18,9 +16,11 @@ from models.base import Value
 from models.case import Fact, Line, Opened, Private
 from models.chain import canonical
 from models.errors import CaseworkError
-from models.people import Roster
 from procedures.procedure import Procedure
 from procedures.registry import begun_as
+from runtime.audit_reader import Reader
+
+_READER = Reader()
 
 
 class Audit(Value):
@@ -75,16 +75,15 @@ def audit(ledger: Ledger, case_id: str | None = None) -> Iterator[Audit]:
         chain = checked.verdict
         found = Audit(case_id=chain.case_id, entries=chain.entries, head=chain.head)
         if chain.ok and not chain.unreadable:
-            yield found.model_copy(update=_values(ledger, checked))
+            yield found.model_copy(update=_values(checked))
         else:
             fault = str(chain.fault) if chain.fault else "key_is_missing"
             yield found.model_copy(update={"fault": fault, "broken_seq": chain.broken_seq})
 
 
-def _values(ledger: Ledger, checked: Checked) -> dict[str, object]:
-    reader = _Reader(ledger)
+def _values(checked: Checked) -> dict[str, object]:
     try:
-        texts = [reader.private(kept) for kept in checked.lines]
+        texts = [_READER.private(text) for text in checked.texts]
         facts = [text.fact for text in texts if text.fact is not None]
         case, folded = _folded(facts)
         _compare(checked.lines, texts, folded)
@@ -105,28 +104,3 @@ def _compare(kept: Sequence[KeptLine], texts: Sequence[Private], folded: Sequenc
         if body != line.body or text != again.private:
             raise Different(line.seq)
     _as_many(kept, folded)
-
-
-class _Reader:
-    """Reads the case text of one trail; who is who is mostly the same from fact to fact."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._raw: dict[str, object] = {}
-        self._roster: Roster | None = None
-
-    def private(self, kept: KeptLine) -> Private:
-        """The case text of one row. Raises ValidationError, or ValueError when it is no JSON."""
-        text = self._ledger.text_of(kept)
-        data = json.loads(text) if isinstance(text, bytes) else {}
-        fact = data.get("fact")
-        if fact and "roster" in fact:
-            fact["roster"] = self._known(fact["roster"])
-        return Private.model_validate(data)
-
-    def _known(self, raw: dict[str, object]) -> Roster:
-        at = raw.pop("at")
-        if self._roster is None or raw != self._raw:
-            self._raw, self._roster = raw, Roster.model_validate({**raw, "at": at})
-        instant = datetime.fromisoformat(str(at)).astimezone(UTC)
-        return self._roster.model_copy(update={"at": instant})

@@ -74,6 +74,12 @@ WORDS: Final[dict[str, Words]] = {
         "The calendar changed, so a deadline of yours is later than it was.",
         _PART,
     ),
+    "calendar_too_short": Words(
+        "A calendar has run out",
+        "A deadline of a case cannot be worked out: its calendar ends too soon. The case rests.",
+        "Bring a longer calendar to the case; its deadlines then run on.",
+        "Before the next working day.",
+    ),
     "receipt": Words(
         "Your form has arrived",
         'Your form was received and a case was opened: "{about}".',

@@ -11,7 +11,11 @@ from temporalio import converter
 from temporalio.api.enums.v1 import CommandType
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, HeaderCodecBehavior
-from temporalio.converter import SerializationContext, WorkflowSerializationContext
+from temporalio.converter import (
+    SerializationContext,
+    StorageDriverStoreContext,
+    WorkflowSerializationContext,
+)
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
@@ -71,10 +75,11 @@ def runtime() -> Runtime:
 
 
 class CaseRunner(SandboxedWorkflowRunner):
-    """The sandbox, told once what every payload of a case is bound to.
+    """The sandbox, told once what every payload of a case is bound to, and where none is stored.
 
-    The SDK would ask the sandboxed case for each payload, at a fifth of all its work. A case has no
-    children, so all are its own, but for the letters it writes to another case: those are asked for.
+    The SDK would ask the sandboxed case for each payload, at a quarter of all its work. A case has
+    no children, so all are its own, but for the letters it writes to another case: those are asked
+    for. No payload is kept outside Temporal, whatever it is.
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
@@ -90,7 +95,13 @@ class CaseRunner(SandboxedWorkflowRunner):
                 return asked(command_info)
             return own
 
+        nowhere = StorageDriverStoreContext(target=None)
+
+        def store(command_info: object) -> StorageDriverStoreContext:
+            return nowhere
+
         instance.get_serialization_context = context  # type: ignore[method-assign]
+        instance.get_external_store_context = store  # type: ignore[method-assign]
         return instance
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from activities.chain import Fault, UnreadableLine
 from activities.ledger import Ledger
 from models.case import Private
-from models.chain import GENESIS, _quick, canonical, is_simple, link
+from models.chain import GENESIS, canonical, is_simple, link, quick
 from models.errors import BadInput, Misconfigured
 from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     NOW,
@@ -306,4 +306,4 @@ JSON_VALUES = st.recursive(
 @given(JSON_VALUES)
 def test_the_quick_encoder_writes_what_the_standard_says(plain: object) -> None:
     if is_simple(plain):
-        assert _quick(plain) == rfc8785.dumps(plain)  # type: ignore[arg-type]
+        assert quick(plain) == rfc8785.dumps(plain)  # type: ignore[arg-type]

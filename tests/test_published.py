@@ -75,7 +75,9 @@ def test_without_the_drawing_program_nothing_is_written_and_digests_are_compared
 
 
 def test_every_page_belongs_to_a_procedure() -> None:
-    wanted = {f"{key}{ending}" for key in PROCEDURES for ending in (".md", ".mmd", ".svg", "_who_may.md")}
+    wanted = {
+        f"{key}{ending}" for key in PROCEDURES for ending in (".md", ".mmd", ".svg", "_who_may.md")
+    }
     assert {path.name for path in DIAGRAMS.iterdir()} == wanted | {"README.md"}
 
 
