@@ -67,7 +67,9 @@ class Declared(StateMachine):
         for name, act in own.items():
             act.event = name
         cls.acts = {**cls.acts, **own} if cls.acts else {**COMMON, **own}
-        cls.acts_by_code = {act.code: act for act in cls.acts.values()}
+        # A common act that a procedure replaces is still found by the name its tasks know it by.
+        common_ones = {name: cls.acts[name] for name in COMMON}
+        cls.acts_by_code = {**common_ones, **{act.code: act for act in cls.acts.values()}}
 
     def __init__(self, state: CaseState[Any, Any]) -> None:
         # Not the base's: a case is led by a machine it shares with others (procedures/engine.py).

@@ -92,8 +92,9 @@ class Procedure(Deciding):
 
     def _opened(self, fact: Opened) -> None:
         act = self.acts[self.opening]
-        holder = Holder(person=fact.by, role=act.who[0])
-        ask = Ask(act, fact.at, self.case.intake, holder, act.who[0])
+        role = next((one for one in act.who if one in fact.sender.roles), act.who[0])
+        holder = Holder(person=fact.by, role=role)
+        ask = Ask(act, fact.at, self.case.intake, holder, role)
         refusal = self.intake_refusal()
         if refusal is not None:
             self._refuse_intake(ask, *refusal)
