@@ -81,6 +81,8 @@ Paragraph = Annotated[
 ]
 Long = Annotated[str, StringConstraints(min_length=20, max_length=5000), AfterValidator(_plain)]
 """Trimmed plain text with its line breaks kept; the numbers are characters after trimming."""
+Statement = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_plain)]
+"""Words that may be meant for the public (9.3)."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
