@@ -145,7 +145,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}|[0-9]{1,4}")
 
 def _where(fault: Any) -> str:
     # A union names its branches after the field: those are the code's names, not the form's.
-    parts = [part for part in map(str, fault["loc"]) if "[" not in part]
+    parts = [
+        part for part in map(str, fault["loc"]) if "[" not in part and part != "constrained-int"
+    ]
     return ".".join(part if _NAME.fullmatch(part) else "(unreadable name)" for part in parts)
 
 

@@ -16,9 +16,10 @@ CONFIRMS_A_CASE = "words that confirm a case"
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # The format of ChildFirst references is not known, so whatever looks like one counts: letters and
-# groups of figures, CF-2026-00871 or EX26P00412.
+# groups of figures, CF-2026-00871 or EX26P00412. With blanks only in capitals: the rest is telephones.
 _LIKE_A_REFERENCE = re.compile(
-    r"\b(?:[a-z]{2,4}[-/ ]?\d{2,4}[-/ ]\d{3,6}|[a-z]{2}\d{2}[a-z]\d{4,6})\b"
+    r"\b(?:[A-Z]{2,4} \d{2,4} \d{4,6}|[A-Za-z]{2,4}[-/]\d{2,4}[-/]\d{3,6}"
+    r"|[A-Za-z]{2}\d{2}[A-Za-z]\d{4,6})\b"
 )
 _CONFIRMS = re.compile(
     r"\b(?:can|are able to|is able to|wish to|would like to)"
@@ -35,7 +36,11 @@ SHORTEST = 3
 
 def tidy(text: str) -> str:
     """Words as they are compared: one spelling of letters, nothing invisible, single spaces."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _plain(text).casefold()
+
+
+def _plain(text: str) -> str:
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return " ".join(plain.replace("\u2019", "'").split())
 
 
@@ -53,7 +58,9 @@ def could_tell(
     """
     words = tidy(text)
     found = []
-    if _LIKE_A_REFERENCE.search(words) or any(_same(one) in _same(words) for one in references):
+    if _LIKE_A_REFERENCE.search(_plain(text)) or any(
+        _same(one) in _same(words) for one in references
+    ):
         found.append(REFERENCE)
     if any(_names(words, name) for name in protected):
         found.append(PROTECTED_NAME)
