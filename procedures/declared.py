@@ -115,6 +115,10 @@ class Declared(StateMachine):
         """The form says that somebody is in danger: the emergency path starts at once (6.2)."""
         common.raise_emergency(self, ask, task=task)  # type: ignore[arg-type]
 
+    def concern(self, ask: Ask, *, task: bool) -> None:
+        """The form says that a child or an adult may be at risk: safeguarding at once (6.3)."""
+        common.raise_safeguarding(self, ask, task=task)  # type: ignore[arg-type]
+
     def joined_by(self, other: Any, ask: Ask) -> None:
         """A further report of the same was joined: take the strictest of the two forms (6.4)."""
 
