@@ -94,10 +94,9 @@ class CorporateReputation(Procedure):
         | leading(waiting_for_advice, safety_first, when=safety.left_waiting_for_advice)
         | leading(waiting_for_decision, safety_first, when=safety.left_waiting_for_decision)
         | leading(response_under_way, safety_first, when=safety.left_response_under_way)
-        | leading(watching, safety_first, when=safety.left_watching)
-        | staying(*going_on),
+        | leading(watching, safety_first, when=safety.left_watching),
         who=SAFE, form=form.SafetyHandled, decides=True,
-        guards=(safety.safety_is_open, safety.nobody_is_in_danger, safety.section_16a_is_given_to_the_court),
+        guards=(safety.nobody_is_in_danger, safety.section_16a_is_given_to_the_court),
         effect=safety.safety_handled, tells=(COM,), final_word=True, clause="3.4",
     )
     record_incident = Act(
@@ -270,6 +269,10 @@ class CorporateReputation(Procedure):
     def conflicted_by(cls, intake: ReputationIntake) -> tuple[PersonId, ...]:
         """Whoever is named in the post has no part in the case (SD3)."""
         return intake.named_colleagues
+
+    def concern(self, ask: Ask, *, task: bool) -> None:
+        """Safeguarding is told at once; the step itself is its task, and nothing closes from there."""
+        common.raise_safeguarding(self, ask, task=False)
 
     def joined_by(self, other: ReputationIntake, ask: Ask) -> None:
         """The strictest of the reports counts: its hurry, its names, and safety first (6.4)."""

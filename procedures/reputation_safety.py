@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from models.policy import Amount, Clock, Mark
 from models.reputation import ReputationRecord
 from procedures import clocks, common
-from procedures.common import EMERGENCY, SAFEGUARDING
+from procedures.common import EMERGENCY
 from procedures.words import Ask, guard
 
 if TYPE_CHECKING:
@@ -36,14 +36,6 @@ def section_16a_is_given_to_the_court(case: Reputation, ask: Ask) -> str | None:
     if "section_16a" not in ask.form.results or ask.form.given_to_court:
         return None
     return "The risk assessment goes to the court whatever it concludes; record that it did."
-
-
-@guard("2.10", R)
-def safety_is_open(case: Reputation, ask: Ask) -> str | None:
-    """There is a safety concern to handle."""
-    if case.here == "safety_first" or case.duty(SAFEGUARDING.id):
-        return None
-    return "No safety concern is open in this case."
 
 
 # --- routes: back to the step the case was in -------------------------------------------------
@@ -88,7 +80,7 @@ def left_watching(machine: Reputation) -> bool:
 
 def safeguarding_raised(case: Reputation, ask: Ask) -> None:
     """Tell safeguarding and the manager at once; Communications waits from now on."""
-    common.raise_safeguarding(case, ask)
+    common.raise_safeguarding(case, ask, task=False)
     leave(case, ask)
 
 
@@ -113,12 +105,11 @@ def leave(case: Reputation, ask: Ask) -> None:
 
 def safety_handled(case: Reputation, ask: Ask) -> None:
     """Communications goes on where it was, with the time that was left."""
-    clocks.close(case, SAFEGUARDING.id)
     if "no_risk_found" in ask.form.results:
         # What was no concern is no reason to engage with abuse either (3.4).
         case.unflag("safeguarding")
     record: ReputationRecord = case.case.record
-    if case.here != "safety_first" or record.left == "watching":
+    if record.left == "watching":
         # A watch goes on from where it began: its window is not made longer by a concern.
         return
     ask.up = record.left_up

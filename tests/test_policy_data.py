@@ -96,7 +96,7 @@ def test_whoever_takes_over_gets_time_and_the_last_is_reminded(deadline: Deadlin
         ("R-T4", "40wh", None, None, None, None, ("HOC",)),
         ("R-ADVICE", "16wh", "4wh", 0.5, "4wh", None, ("HOC",)),
         ("R-RESPONSE", "8wh", "2wh", 0.5, "4wh", None, ()),
-        ("R-SAFE", "4h", None, 0.5, None, None, ("HSL", "HOC")),
+        ("R-SAFE", "4h", None, 0.5, None, None, ("HSL", "HOC", "DOC")),
         ("R-WATCH-END", "8wh", None, 0.5, "4wh", None, ()),
         ("C-T3", "8wh", None, 0.5, "4wh", "8wh", ("LDL",)),
         ("C-T4", "8wh", None, 0.5, "4wh", "4wh", ("LEG",)),
