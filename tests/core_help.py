@@ -248,7 +248,7 @@ class Play:
             intake=form,
             same_as=same_as,
         )
-        self.case: Any = self.kind.begin(self.opened)
+        self.case: Procedure = self.kind.begin(self.opened)
         self.lines: list[Line] = []
         self._ids = count(1)
         self.fold(self.opened)
