@@ -5,6 +5,7 @@ A fault names the field and never repeats what was typed: it may be case text.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from models import reputation as form
 from models.errors import BadInput
 from models.london import parse_london
 from procedures.corporate_reputation import CorporateReputation
+from runtime.forms_file import read_form
 from tests.reputation_help import a_report, a_watch
 
 CANARY = "Maypole"
@@ -33,6 +35,13 @@ def faults(**changes: Any) -> tuple[str, ...]:
         read(**changes)
     assert CANARY not in str(bad.value)
     return bad.value.problems
+
+
+def test_the_example_of_a_report_is_a_report() -> None:
+    example = Path(__file__).parents[1] / "examples" / "post_about_cafcass.yaml"
+    intake = CorporateReputation.read(read_form(str(example)).data)
+    assert CorporateReputation.faults_at(intake, NOW) == ()
+    assert intake.hurries
 
 
 UNREADABLE: dict[str, tuple[dict[str, Any], str]] = {
