@@ -159,6 +159,10 @@ class ReputationRecord(Value):
     """Press interest or spread learnt of since the report."""
     asked: Role | None = None
     """Who is being asked for advice."""
+    asked_left: timedelta | None = None
+    """The working time that assessing still had when the question was put."""
+    asked_up: int = 0
+    """How many rungs up it had moved by then."""
     question_text: str | None = None
     """The drafted words put to Legal, by their fingerprint."""
     legal_said: dict[str, bool] = Field(default_factory=dict)

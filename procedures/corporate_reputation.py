@@ -101,7 +101,7 @@ class CorporateReputation(Procedure):
     )
     record_incident = Act(
         "R-03a", "Record the Health and Safety incident", staying(safety_first),
-        who=HSI, form=form.SafetyIncident, tells=(SAFE,), clause="3.4", mark=R,
+        who=HSI, form=form.SafetyIncident, effect=safety.incident_recorded, tells=(SAFE,), clause="3.4", mark=R,
     )
     take_on = Act(
         "R-04", "Take on the report", reported.to(assessing),

@@ -14,6 +14,7 @@ from models.policy import Mark
 from models.reputation import Channel, Content, LegalAdvice, ReputationIntake, ReputationRecord
 from models.state import ReferralTo
 from procedures import clocks, referrals
+from procedures.reputation_safety import goes_on, time_and_rungs
 from procedures.reputation_texts import fingerprint
 from procedures.words import Apart, Ask, guard
 
@@ -181,8 +182,12 @@ def hurry(case: Reputation, ask: Ask) -> None:
 def asked(case: Reputation, ask: Ask) -> None:
     """Note whom the question went to, and which words Legal is to clear."""
     draft = ask.form.draft
+    left, up = time_and_rungs(case, ask)
     case.update(
-        asked=Role(ask.form.of), question_text=fingerprint(draft) if draft is not None else None
+        asked=Role(ask.form.of),
+        asked_left=left,
+        asked_up=up,
+        question_text=fingerprint(draft) if draft is not None else None,
     )
 
 
@@ -198,10 +203,13 @@ def legal_advised(case: Reputation, ask: Ask) -> None:
 
 
 def advised(case: Reputation, ask: Ask) -> None:
-    """The question is answered; where safety came first meanwhile, assessing goes on afterwards."""
+    """The question is answered: assessing goes on with the time it had, after safety if need be."""
+    record: ReputationRecord = case.case.record
     case.update(asked=None, question_text=None)
     if case.here == "safety_first":
-        case.update(left="assessing", left_time=None, left_up=0)
+        case.update(left="assessing", left_time=record.asked_left, left_up=record.asked_up)
+    else:
+        goes_on(ask, record.asked_left, record.asked_up)
 
 
 def reopened(case: Reputation, ask: Ask) -> None:

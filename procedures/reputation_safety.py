@@ -94,13 +94,23 @@ def leave(case: Reputation, ask: Ask) -> None:
     """Note the step that is interrupted, whose it was, and what was left of its clock."""
     if case.here == "safety_first":
         return
+    left, up = time_and_rungs(case, ask)
+    case.update(left=case.here, left_time=left, left_up=up)
+
+
+def time_and_rungs(case: Reputation, ask: Ask) -> tuple[timedelta | None, int]:
+    """What is left of the step's clock, half an hour at least, and how many rungs up it has moved."""
     duty = case.duty(case.here)
     if duty is None or duty.due is None:
-        case.update(left=case.here, left_time=None, left_up=0)
-        return
+        return None, 0
     left = duty.left if duty.paused_at else clocks.time_left(case, duty, ask.at)
     up = duty.rungs.index(duty.role) if duty.role in duty.rungs else 0
-    case.update(left=case.here, left_time=max(left or LEAST, LEAST), left_up=up)
+    return max(left or LEAST, LEAST), up
+
+
+def incident_recorded(case: Reputation, ask: Ask) -> None:
+    """Health and Safety have done their part; Safeguarding still has its own."""
+    clocks.close(case, "safety_first:HSI")
 
 
 def safety_handled(case: Reputation, ask: Ask) -> None:
@@ -112,6 +122,11 @@ def safety_handled(case: Reputation, ask: Ask) -> None:
     if record.left == "watching":
         # A watch goes on from where it began: its window is not made longer by a concern.
         return
-    ask.up = record.left_up
-    if record.left_time is not None:
-        ask.length = Amount(clock=Clock.WORKING, length=record.left_time)
+    goes_on(ask, record.left_time, record.left_up)
+
+
+def goes_on(ask: Ask, left: timedelta | None, up: int) -> None:
+    """The next step has the time that was left, on the rung it had reached."""
+    ask.up = up
+    if left is not None:
+        ask.length = Amount(clock=Clock.WORKING, length=left)

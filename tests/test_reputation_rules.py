@@ -185,6 +185,23 @@ def test_legal_advice_is_sealed_and_the_managers_is_not() -> None:
     assert not play.last.sealed
 
 
+def test_a_question_stops_the_clock_of_assessing_and_gives_no_time_away() -> None:
+    play = at_step("assessing")
+    play.until("2026-11-23 15:01")  # five of the eight hours are used
+    must(play.act("com-1", "ask_advice", at=play.now))
+    play.until("2026-11-24 12:00")
+    must(play.act("leg-1", "give_legal_advice", at=play.now))
+    assert play.hours_left() == 3
+
+
+def test_whoever_had_the_assessment_when_they_asked_has_it_again() -> None:
+    play = at_step("assessing")
+    play.until("2026-11-24 11:00")  # overdue: it is with the Head
+    must(play.act("hoc-1", "ask_advice"))
+    must(play.act("leg-1", "give_legal_advice"))
+    assert play.holders() == ["hoc-1"]
+
+
 def test_nobody_is_asked_who_is_not_there() -> None:
     play = at_step("assessing", people=office(people=_without_legal()))
     no(play.act("com-1", "ask_advice"), "somebody_can_be_asked")

@@ -68,7 +68,7 @@ def test_only_safeguarding_says_that_safety_was_handled(person: str) -> None:
 def test_health_and_safety_records_its_number() -> None:
     play = at_step("safety_first")
     must(play.act("hsi-1", "record_incident"))
-    assert play.here == "safety_first"
+    assert (play.here, play.duties()) == ("safety_first", {"safety_first"})
 
 
 def _left(play: ReportPlay) -> timedelta:
