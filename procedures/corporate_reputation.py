@@ -14,7 +14,7 @@ from hashlib import sha256
 
 import rfc8785
 
-from models import reputation as form
+from models import reputation_acts as form
 from models.base import Instant
 from models.case import No, PersonId
 from models.people import Role

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from models.case import PersonId
 from models.people import Role
 from models.policy import Mark
-from models.reputation import Channel, Content, LegalAdvice, ReputationIntake, ReputationRecord
+from models.reputation import Channel, Content, ReputationIntake, ReputationRecord
+from models.reputation_acts import LegalAdvice
 from models.state import ReferralTo
 from procedures import clocks, referrals
 from procedures.reputation_safety import goes_on, time_and_rungs

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models import reputation as form
+from models import reputation_acts as form
 from models.errors import BadInput
 from models.london import parse_london
+from models.reputation import ReputationIntake
 from procedures.corporate_reputation import CorporateReputation
 from runtime.forms_file import read_form
 from tests.reputation_help import a_report, a_watch
@@ -23,9 +24,9 @@ CANARY = "Maypole"
 NOW = parse_london("2026-11-23 10:00")
 
 
-def read(**changes: Any) -> form.ReputationIntake:
+def read(**changes: Any) -> ReputationIntake:
     intake = CorporateReputation.read(a_report(**changes))
-    assert isinstance(intake, form.ReputationIntake)
+    assert isinstance(intake, ReputationIntake)
     return intake
 
 
