@@ -81,6 +81,8 @@ Paragraph = Annotated[
 ]
 Long = Annotated[str, StringConstraints(min_length=20, max_length=5000), AfterValidator(_plain)]
 """Trimmed plain text with its line breaks kept; the numbers are characters after trimming."""
+Statement = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_plain)]
+"""Words that may be meant for the public (9.3)."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -143,7 +145,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}|[0-9]{1,4}")
 
 def _where(fault: Any) -> str:
     # A union names its branches after the field: those are the code's names, not the form's.
-    parts = [part for part in map(str, fault["loc"]) if "[" not in part]
+    parts = [
+        part for part in map(str, fault["loc"]) if "[" not in part and part != "constrained-int"
+    ]
     return ".".join(part if _NAME.fullmatch(part) else "(unreadable name)" for part in parts)
 
 

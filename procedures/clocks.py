@@ -170,6 +170,7 @@ def open_task(case: Procedure, task: Task, at: Instant) -> None:
     """Open a task; one that is open already stays as it is."""
     if any(duty.id == task.id for duty in case.case.duties):
         return
+    acts = tuple(case.acts_by_code[code].code for code in task.done_by)
     duty = Duty.made(
         id=task.id,
         label=task.label,
@@ -178,8 +179,8 @@ def open_task(case: Procedure, task: Task, at: Instant) -> None:
         base=task.held_by,
         role=task.held_by,
         rungs=task.rungs or ladder(task.held_by),
-        acts=task.done_by,
-        excluded=excluded(case, task.done_by, task.held_by),
+        acts=acts,
+        excluded=excluded(case, acts, task.held_by),
         clock=task.clock,
         opened_at=at,
         clause=task.clause,

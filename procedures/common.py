@@ -195,7 +195,7 @@ KEPT = frozenset(
 @guard("SD13", R)
 def work_can_be_given(case: Procedure, ask: Ask) -> str | None:
     """Only roles that work on a case are handed on in it; nobody is made administrator by it."""
-    if ask.form.role in KEPT:
+    if ask.form.role in KEPT or (ask.form.role is Role.PR and case.seat is not Role.PR):
         return "That role is not handed to somebody else within a case."
     return None
 

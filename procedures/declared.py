@@ -67,7 +67,9 @@ class Declared(StateMachine):
         for name, act in own.items():
             act.event = name
         cls.acts = {**cls.acts, **own} if cls.acts else {**COMMON, **own}
-        cls.acts_by_code = {act.code: act for act in cls.acts.values()}
+        # A common act that a procedure replaces is still found by the name its tasks know it by.
+        common_ones = {name: cls.acts[name] for name in COMMON}
+        cls.acts_by_code = {**common_ones, **{act.code: act for act in cls.acts.values()}}
 
     def __init__(self, state: CaseState[Any, Any]) -> None:
         # Not the base's: a case is led by a machine it shares with others (procedures/engine.py).
@@ -112,6 +114,10 @@ class Declared(StateMachine):
     def danger(self, ask: Ask, *, task: bool) -> None:
         """The form says that somebody is in danger: the emergency path starts at once (6.2)."""
         common.raise_emergency(self, ask, task=task)  # type: ignore[arg-type]
+
+    def concern(self, ask: Ask, *, task: bool) -> None:
+        """The form says that a child or an adult may be at risk: safeguarding at once (6.3)."""
+        common.raise_safeguarding(self, ask, task=task)  # type: ignore[arg-type]
 
     def joined_by(self, other: Any, ask: Ask) -> None:
         """A further report of the same was joined: take the strictest of the two forms (6.4)."""

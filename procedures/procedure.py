@@ -33,7 +33,7 @@ from models.people import Holder, Role
 from models.policy import Mark
 from models.state import Joining
 from models.working_time import CalendarTooShort
-from procedures import clocks, common, links
+from procedures import clocks, links
 from procedures.deciding import Deciding
 from procedures.turn import Turn, tell_person, write
 from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
@@ -92,8 +92,9 @@ class Procedure(Deciding):
 
     def _opened(self, fact: Opened) -> None:
         act = self.acts[self.opening]
-        holder = Holder(person=fact.by, role=act.who[0])
-        ask = Ask(act, fact.at, self.case.intake, holder, act.who[0])
+        role = next((one for one in act.who if one in fact.sender.roles), act.who[0])
+        holder = Holder(person=fact.by, role=role)
+        ask = Ask(act, fact.at, self.case.intake, holder, role)
         refusal = self.intake_refusal()
         if refusal is not None:
             self._refuse_intake(ask, *refusal)
@@ -120,7 +121,7 @@ class Procedure(Deciding):
         )
         links.note(self, fact)
         joining = fact.same_as is not None and not any(d.mandatory for d in self.case.duties)
-        if joining and self.joining is not None:
+        if joining and self.joining and self.here in self.acts[self.joining].sources:
             self.system(self.acts[self.joining].code, fact.at)
             assert fact.same_as is not None
             self.joined_to(fact.same_as, ask)
@@ -165,7 +166,7 @@ class Procedure(Deciding):
         if intake.immediate_danger:
             self.danger(ask, task=tasks)
         if intake.safeguarding_concern is not YesNoUnsure.NO:
-            common.raise_safeguarding(self, ask, task=tasks)
+            self.concern(ask, task=tasks)
         if intake.used_personal_account:
             self.flag("conduct")
 

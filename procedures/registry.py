@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from models.case import Opened
 from models.errors import BadInput
+from procedures.corporate_reputation import CorporateReputation
 from procedures.court_directed_access import CourtDirectedAccess
 from procedures.procedure import Procedure
 
 PROCEDURES: dict[str, type[Procedure]] = {
     procedure.key: procedure
-    for procedure in (CourtDirectedAccess,)  # one line a procedure
+    for procedure in (
+        CourtDirectedAccess,
+        CorporateReputation,
+    )
 }
 
 

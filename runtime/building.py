@@ -19,9 +19,10 @@ from runtime.desk import Desk
 from runtime.directory_file import DirectoryFile
 from runtime.keyring import KeyRing
 from runtime.settings import Settings
+from workflows.corporate_reputation import CorporateReputationCase
 from workflows.court_directed_access import CourtDirectedAccessCase
 
-WORKFLOWS = (CourtDirectedAccessCase,)
+WORKFLOWS = (CourtDirectedAccessCase, CorporateReputationCase)
 """Every workflow type the worker runs; a test compares it with the procedures there are."""
 
 THREADS = 8

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import policy
 from models.case import (
@@ -33,6 +33,7 @@ from models.people import Role, Roster
 from models.working_time import CalendarSnapshot, Holiday, working_time
 from procedures.court_directed_access import CourtDirectedAccess
 from procedures.opening import pins
+from procedures.procedure import Procedure
 from runtime.directory_file import load
 
 REASON = "The order names this very account and no safer source is left."
@@ -214,7 +215,12 @@ def usual_fields(act: str, play: Play) -> dict[str, Any]:
 
 
 class Play:
-    """One case in the core, driven as the durable shell drives it: every instant in its order."""
+    """One case in the core, driven as the durable shell drives it: every instant in its order.
+
+    Of court-directed access, unless a subclass names another procedure and its usual answers.
+    """
+
+    kind: ClassVar[type[Procedure]] = CourtDirectedAccess
 
     def __init__(
         self,
@@ -228,23 +234,32 @@ class Play:
     ) -> None:
         self.directory: Directory = people or example_directory()
         self.now: datetime = parse_london(at)
-        form = usual_intake(**intake)
+        form = self.form(**intake)
+        subject = self.kind.subject(self.kind.read(form), by)
         self.opened = Opened(
             case_id=CASE_ID,
-            procedure=CourtDirectedAccess.key,
+            procedure=self.kind.key,
             at=self.now,
             by=by,
             token=form["submission_token"],
-            pins=pins(CourtDirectedAccess, policy.book(), calendar or policy.calendar(), self.now),
-            roster=self.directory.roster(by, self.now),
+            pins=pins(self.kind, policy.book(), calendar or policy.calendar(), self.now),
+            roster=self.directory.roster(subject, self.now),
             sender=self.directory.sender(by, self.now),
             intake=form,
             same_as=same_as,
         )
-        self.case: CourtDirectedAccess = CourtDirectedAccess.begin(self.opened)
+        self.case: Procedure = self.kind.begin(self.opened)
         self.lines: list[Line] = []
         self._ids = count(1)
         self.fold(self.opened)
+
+    def form(self, **changes: Any) -> dict[str, Any]:
+        """A form as it should be; `changes` replace fields, None takes one away."""
+        return usual_intake(**changes)
+
+    def usual(self, act: str) -> dict[str, Any]:
+        """What is usually filled in for an act."""
+        return usual_fields(act, self)
 
     # --- facts ----------------------------------------------------------------------------------
 
@@ -267,7 +282,7 @@ class Play:
         """A decision as the desk hands it on. `fields` None: what is usually filled in."""
         at = at or self.now
         if fields is None:
-            fields = usual_fields(act, self)
+            fields = self.usual(act)
         return Decision(
             id=id or f"d{next(self._ids)}", case_id=case_id, act=act, person=person, role=as_role,
             on_behalf_of=on_behalf_of, reason=reason, fields=fields, saw=saw, at=at,
@@ -283,7 +298,7 @@ class Play:
         shape = {name: given.pop(name) for name in known if name in given}
         if "at" not in shape:
             self.wait(MINUTE)
-        shape.setdefault("fields", {**usual_fields(act, self), **given})
+        shape.setdefault("fields", {**self.usual(act), **given})
         return self.send(self.decision(person, act, **shape))
 
     def send(self, decision: Decision) -> Receipt:

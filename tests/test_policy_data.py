@@ -23,7 +23,8 @@ CATALOGUE = [
     "W-T1", "W-T2", "I-T1", "U-T1", "A-T1",
 ]  # fmt: skip
 WHERE_ELSE = ["D-SESSION", "D-ORDER", "D-CHILD", "D-CLOSE", "D-SEAL", "D-FILE",
-              "S-16A", "INFO", "COURT-WARN"]  # fmt: skip
+              "S-16A", "INFO", "COURT-WARN",
+              "R-ADVICE", "R-RESPONSE", "R-SAFE", "R-WATCH-END"]  # fmt: skip
 CLAUSES = [
     *(f"PRE-{n}" for n in range(1, 5)), "PUR-1", "SCOPE", "WHY-1", "WHY-2",
     *(f"2.{n}" for n in range(1, 16)), *(f"3.{n}" for n in range(1, 6)),
@@ -89,6 +90,14 @@ def test_whoever_takes_over_gets_time_and_the_last_is_reminded(deadline: Deadlin
         ("D-SESSION", "2h", None, 0.75, None, None, ("PR", "COM")),
         ("D-ORDER", "24wh", None, 0.5, "4wh", None, ("LEG",)),
         ("D-FILE", "8wh", None, 0.5, "4wh", "4wh", ()),
+        ("R-T1", "4wh", "1wh", 0.5, "4wh", None, ()),
+        ("R-T2", "8wh", "2wh", 0.5, "4wh", None, ()),
+        ("R-T3", "8wh", "2wh", 0.5, "4wh", None, ()),
+        ("R-T4", "40wh", None, None, None, None, ("HOC",)),
+        ("R-ADVICE", "16wh", "4wh", 0.5, "4wh", None, ("HOC",)),
+        ("R-RESPONSE", "8wh", "2wh", 0.5, "4wh", None, ()),
+        ("R-SAFE", "4h", None, 0.5, None, None, ("HSL", "HOC", "DOC")),
+        ("R-WATCH-END", "8wh", None, 0.5, "4wh", None, ()),
         ("C-T3", "8wh", None, 0.5, "4wh", "8wh", ("LDL",)),
         ("C-T4", "8wh", None, 0.5, "4wh", "4wh", ("LEG",)),
         ("COURT-WARN", "16wh", None, None, None, None, ("LM", "LEG")),
@@ -111,9 +120,9 @@ def test_the_figures_are_those_of_the_catalogue(  # noqa: PLR0913 a row of a tab
     assert found.tells == tuple(Role(code) for code in tells)
 
 
-def test_danger_a_session_and_a_breach_run_on_the_wall_clock_and_nothing_else() -> None:
+def test_danger_safety_a_session_and_a_breach_run_on_the_wall_clock_and_nothing_else() -> None:
     wall = {key for key, each in policy.book().deadlines.items() if each.normal.clock is Clock.WALL}
-    assert wall == {"E-X1", "D-SESSION", "D-BREACH"}
+    assert wall == {"E-X1", "R-SAFE", "D-SESSION", "D-BREACH"}
 
 
 # --- roles, clauses, the list of what is never departed from ----------------------------------

@@ -28,7 +28,7 @@ SOURCES = (
 def sheet(procedure: type[Procedure], drawn: str) -> str:
     """The page of one procedure; `drawn` is its Mermaid diagram."""
     own = tables.own_acts(procedure)
-    common = {name: act for name, act in procedure.acts.items() if name in COMMON}
+    common = {name: act for name, act in procedure.acts.items() if act is COMMON.get(name)}
     return page(
         f"# {procedure.title}",
         MADE,

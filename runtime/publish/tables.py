@@ -35,7 +35,7 @@ def shown(mark: Mark) -> str:
 
 def own_acts(procedure: type[Procedure]) -> dict[str, Act]:
     """The acts of the procedure itself."""
-    return {name: act for name, act in procedure.acts.items() if name not in common.COMMON}
+    return {name: act for name, act in procedure.acts.items() if act is not common.COMMON.get(name)}
 
 
 # --- states -------------------------------------------------------------------------------------
@@ -197,7 +197,8 @@ def tasks(procedure: type[Procedure]) -> str:
     )  # fmt: skip
     rows = []
     for task in (*procedure.tasks, *common.TASKS):
-        ends = (f"{procedure.acts_by_code[code].label} ({code})" for code in task.done_by)
+        done_by = (procedure.acts_by_code[code] for code in task.done_by)
+        ends = (f"{act.label} ({act.code})" for act in done_by)
         row = (
             f"`{task.id}`", task.label, roles([task.held_by]), roles(_rungs(task)), "; ".join(ends),
             _clock(task.clock), YES if task.mandatory else "", YES if task in common.TASKS else "",
