@@ -178,7 +178,7 @@ def _stage(case: Procedure, act: Act, step: Step, at: datetime | None) -> Stage:
         people=tuple(holder.person for holder in case.who_is(role)),
         act=act.label,
         clause=step.clause,
-        clock=step.clock,
+        clock=step.clock and case.clock_of(step.clock),
         length=length,
         due=due,
         backstop=backstop,
@@ -191,8 +191,8 @@ def _time(
 ) -> tuple[Amount | None, datetime | None, bool]:
     if step.clock is None or at is None:
         return None, None, False
-    deadline = case.deadline(step.clock)
-    urgent = deadline.urgent if case.is_urgent(step.clock, at) else None
+    deadline = case.deadline(case.clock_of(step.clock))
+    urgent = deadline.urgent if case.is_urgent(deadline.id, at) else None
     length = urgent or deadline.normal
     try:
         return length, *clocks.due_instant(case, deadline, length, at)
