@@ -77,9 +77,7 @@ def plain(text: str) -> str:
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(plain)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(plain)]
-Paragraph = Annotated[
-    str, StringConstraints(min_length=20, max_length=1000), AfterValidator(plain)
-]
+Paragraph = Annotated[str, StringConstraints(min_length=20, max_length=1000), AfterValidator(plain)]
 Long = Annotated[str, StringConstraints(min_length=20, max_length=5000), AfterValidator(plain)]
 """Trimmed plain text with its line breaks kept; the numbers are characters after trimming."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -275,6 +275,7 @@ class CourtProceedings(Procedure):
         guards=(
             rule.legal_did_not_advise, rule.nothing_chosen_is_left, rule.outcome_is_true,
             rule.a_breach_is_not_closed_as_none, rule.case_note_is_made,
+            common.nothing_mandatory_is_open,
         ),
         tells=(PR, REP), clause="2.3", mark=R,
     )
@@ -285,12 +286,26 @@ class CourtProceedings(Procedure):
         guards=(
             rule.legal_advised_on_it, rule.nothing_chosen_is_left, rule.outcome_is_true,
             rule.a_breach_is_not_closed_as_none, rule.case_note_is_made,
+            common.nothing_mandatory_is_open,
         ),
         tells=(PR, REP), clause="2.3", mark=R,
     )
     join = Act(
         "C-17", "Join the case that is already open", reported.to(joined),
         who=SYS, tells=(REP,), clause="6.4", mark=R,
+    )
+    join_by_hand = Act(
+        "C-17a", "Join another open case of the same post", leading(joined, reported, advising),
+        who=LM, form=common.JoinTo, decides=True, joins=True, tells=(REP,), clause="6.4", mark=R,
+    )
+    separate = Act(
+        "C-17s", "Separate from the case it was joined to", who=(LM, COM), decides=True,
+        reopens=(reported, (joined,)), tells=(REP,), clause="6.4", mark=R,
+    )
+    reopen = Act(
+        "C-16r", "Open the case again", who=(LM, LEG), decides=True, effect=rule.opened_again,
+        reopens=(deciding, (informed, informed_and_removed, removed, no_breach, taken_over, passed_on)),
+        tells=(PR, LM, LEG), clause="6.9", mark=R,
     )
     # In confidence: neither the reporter nor the practitioner hears of it (4.5).
     pass_to_conduct = Act(

@@ -226,7 +226,13 @@ def removal_is_proved(case: Court, ask: Ask) -> str | None:
     if form.reply is Reply.REMOVED and form.proof is None:
         return "Attach what shows that it was removed: the message, or what the court sent."
     duty = case.duty("answer")
-    if form.reply is Reply.NO_ANSWER and duty and duty.due and not duty.overdue and ask.at < duty.due:
+    if (
+        form.reply is Reply.NO_ANSWER
+        and duty
+        and duty.due
+        and not duty.overdue
+        and ask.at < duty.due
+    ):
         return "The party still has time to answer; record it when the time is over."
     return None
 

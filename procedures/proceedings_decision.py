@@ -22,7 +22,7 @@ from models.proceedings import (
 )
 from models.proceedings_acts import Close, Decide
 from procedures import referrals
-from procedures.proceedings_advice import compulsory, hearing_is_near, legal_is_asked
+from procedures.proceedings_advice import compulsory, hearing_is_near, legal_is_asked, weigh
 from procedures.words import Apart, Ask, guard
 
 if TYPE_CHECKING:
@@ -244,9 +244,7 @@ def outcome_is_true(case: Court, ask: Ask) -> str | None:
         "court_took_over": None
         if record.took_over
         else "Record the court's order or that it took over first (C-13).",
-        "passed_on": None
-        if _legal_passed_it_on(case)
-        else referrals.taken_over.check(case, ask),
+        "passed_on": None if _legal_passed_it_on(case) else referrals.taken_over.check(case, ask),
     }
     return missing[form.outcome]
 
@@ -351,6 +349,12 @@ def _chosen(form: Decide) -> Iterator[Owed]:
 def decides_again(case: Court, ask: Ask) -> None:
     """The manager looks at it afresh; a colleague's part in it stays where it was passed to."""
     case.update(colleague=False)
+
+
+def opened_again(case: Court, ask: Ask) -> None:
+    """The manager looks at it afresh; what was done stays done."""
+    case.update(colleague=False, verdict=None, owed=())
+    weigh(case, ask.at)
 
 
 def spoken_for(case: Court) -> bool:
