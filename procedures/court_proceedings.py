@@ -30,7 +30,9 @@ from models.proceedings import (
 from procedures import clocks, common, referrals
 from procedures import proceedings_action as does
 from procedures import proceedings_advice as advice
+from procedures import proceedings_closing as closing
 from procedures import proceedings_decision as rule
+from procedures import proceedings_removal as asks
 from procedures.opening import YEARS_AHEAD
 from procedures.procedure import Procedure
 from procedures.words import Act, Alarm, Ask, Outcome, Start, Step, Task, leading, staying
@@ -86,8 +88,8 @@ def _decided(source: Step, telling: Step, asking: Step, waiting: Step, *ends: Ou
 def _closed(steps: tuple[Step, ...], *ends: Outcome) -> TransitionList:
     """What a case closes as, in the order of the outcomes CF1 to CF6."""
     routes = (
-        rule.closes_informed, rule.closes_informed_and_removed, rule.closes_removed,
-        rule.closes_as_no_breach, rule.closes_taken_over, rule.closes_passed_on,
+        closing.closes_informed, closing.closes_informed_and_removed, closing.closes_removed,
+        closing.closes_as_no_breach, closing.closes_taken_over, closing.closes_passed_on,
     )  # fmt: skip
     found = TransitionList()
     for end, route in zip(ends, routes, strict=True):
@@ -171,7 +173,7 @@ class CourtProceedings(Procedure):
             rule.legal_has_spoken, rule.removal_only_from_a_party,
             rule.withheld_parties_hear_nothing, rule.court_is_not_kept_waiting,
             rule.something_follows_a_breach, rule.softer_route_is_for_a_child,
-            rule.not_ours_is_legals_to_say, rule.case_note_is_made, rule.not_against_legal,
+            rule.not_ours_is_legals_to_say, closing.case_note_is_made, rule.not_against_legal,
         ),
         effect=rule.decided, tells=(PR, LEG), clause="2.3",
     )
@@ -183,7 +185,7 @@ class CourtProceedings(Procedure):
             rule.legal_has_spoken, rule.removal_only_from_a_party,
             rule.withheld_parties_hear_nothing, rule.court_is_not_kept_waiting,
             rule.something_follows_a_breach, rule.softer_route_is_for_a_child,
-            rule.not_ours_is_legals_to_say, rule.case_note_is_made, rule.really_against_legal,
+            rule.not_ours_is_legals_to_say, closing.case_note_is_made, rule.really_against_legal,
         ),
         effect=rule.decided, tells=(PR, LEG), clause="2.3", mark=R,
     )
@@ -222,30 +224,30 @@ class CourtProceedings(Procedure):
     )
     propose_wording = Act(
         "C-10w", "Propose the wording of the removal request", staying(*in_action),
-        who=PR, form=form.ProposeWording, guards=(does.request_is_to_be_made,),
-        effect=does.wording_proposed, clause="2.3", mark=R,
+        who=PR, form=form.ProposeWording, guards=(asks.request_is_to_be_made,),
+        effect=asks.wording_proposed, clause="2.3", mark=R,
     )
     approve_wording = Act(
         "C-10a", "Approve the wording of the removal request", staying(*in_action),
         who=LM, form=form.ApproveWording, apart=(common.STARTED_IT,),
-        guards=(does.wording_is_proposed, does.wording_is_fit), effect=does.wording_approved,
+        guards=(asks.wording_is_proposed, asks.wording_is_fit), effect=asks.wording_approved,
         tells=(PR,), clause="2.3", mark=R,
     )
     ask_for_removal = Act(
         "C-10", "Record the removal request", staying(*in_action),
         who=PR, form=form.RemovalRequest,
         guards=(
-            does.request_is_to_be_made, does.request_is_not_by_social_media,
-            does.request_goes_to_the_party, does.wording_is_approved, does.sent_already,
+            asks.request_is_to_be_made, asks.request_is_not_by_social_media,
+            asks.request_goes_to_the_party, asks.wording_is_approved, does.sent_already,
         ),
-        effect=does.request_sent, tells=(LM, LEG), final_word=True, clause="2.3",
+        effect=asks.request_sent, tells=(LM, LEG), final_word=True, clause="2.3",
     )
     record_answer = Act(
         "C-11", "Record the party's answer",
         leading(waiting, asking, when=rule.nothing_is_left) | staying(*decided_before),
         who=(PR, LM), form=form.RemovalReply,
-        guards=(does.answer_is_awaited, does.nobody_went_and_looked, does.removal_is_proved),
-        effect=does.answered, tells=(LM,), final_word=True, clause="2.1", mark=R,
+        guards=(asks.answer_is_awaited, asks.nobody_went_and_looked, asks.removal_is_proved),
+        effect=asks.answered, tells=(LM,), final_word=True, clause="2.1", mark=R,
     )
     decide_again = Act(
         "C-12", "Decide again", waiting.to(deciding),
@@ -259,7 +261,7 @@ class CourtProceedings(Procedure):
     correct_author = Act(
         "C-14", "Record who the author turned out to be",
         leading(deciding, telling, asking, waiting) | staying(advising, deciding),
-        who=(LM, LEG), form=form.AuthorIs, guards=(does.nobody_went_and_looked,),
+        who=(LM, LEG), form=form.AuthorIs, guards=(asks.nobody_went_and_looked,),
         effect=does.author_is, tells=(LM, LEG), any_rung=True, clause="2.3", mark=R,
     )
     add_post = Act(
@@ -273,8 +275,8 @@ class CourtProceedings(Procedure):
         _closed((deciding, waiting), informed, informed_and_removed, removed, no_breach, taken_over, passed_on),
         who=LM, form=form.Close, decides=True,
         guards=(
-            rule.legal_did_not_advise, rule.nothing_chosen_is_left, rule.outcome_is_true,
-            rule.a_breach_is_not_closed_as_none, rule.case_note_is_made,
+            closing.legal_did_not_advise, closing.nothing_chosen_is_left, closing.outcome_is_true,
+            closing.a_breach_is_not_closed_as_none, closing.case_note_is_made,
             common.nothing_mandatory_is_open,
         ),
         tells=(PR, REP), clause="2.3", mark=R,
@@ -284,8 +286,8 @@ class CourtProceedings(Procedure):
         _closed((deciding, waiting), informed, informed_and_removed, removed, no_breach, taken_over, passed_on),
         who=(LM, LEG), together=(LM, LEG), form=form.Close, decides=True,
         guards=(
-            rule.legal_advised_on_it, rule.nothing_chosen_is_left, rule.outcome_is_true,
-            rule.a_breach_is_not_closed_as_none, rule.case_note_is_made,
+            closing.legal_advised_on_it, closing.nothing_chosen_is_left, closing.outcome_is_true,
+            closing.a_breach_is_not_closed_as_none, closing.case_note_is_made,
             common.nothing_mandatory_is_open,
         ),
         tells=(PR, REP), clause="2.3", mark=R,
@@ -303,13 +305,13 @@ class CourtProceedings(Procedure):
         reopens=(reported, (joined,)), tells=(REP,), clause="6.4", mark=R,
     )
     reopen = Act(
-        "C-16r", "Open the case again", who=(LM, LEG), decides=True, effect=rule.opened_again,
+        "C-16r", "Open the case again", who=(LM, LEG), decides=True, effect=closing.opened_again,
         reopens=(deciding, (informed, informed_and_removed, removed, no_breach, taken_over, passed_on)),
         tells=(PR, LM, LEG), clause="6.9", mark=R,
     )
-    # In confidence: neither the reporter nor the practitioner hears of it (4.5).
+    # A colleague is the author. The label does not say so: whoever reported is not told (4.1, 4.5).
     pass_to_conduct = Act(
-        "C-18", "Pass on that a colleague is the author",
+        "C-18", "Pass on in confidence",
         leading(waiting, reported, advising, deciding, telling, asking) | staying(waiting),
         who=(LM, HRBP), form=form.ColleagueIsAuthor, decides=True, guards=(does.not_about_oneself,),
         effect=does.passed_to_conduct, any_rung=True, final_word=True, sealed=True, clause="4.5",

@@ -15,20 +15,15 @@ from models.proceedings import (
     Material,
     Owed,
     ProceedingsRecord,
-    Reply,
     Represented,
-    Wording,
 )
 from models.proceedings_acts import (
-    ApproveWording,
     AuthorIs,
     ColleagueIsAuthor,
     CourtResponse,
     CourtTold,
     NewPost,
     PartiesTold,
-    RemovalReply,
-    RemovalRequest,
 )
 from procedures import clocks, common, referrals
 from procedures.proceedings_advice import keep_out, weigh
@@ -147,96 +142,6 @@ def step_was_chosen(case: Court, ask: Ask) -> str | None:
 STEPS = {"C-07p": Owed.PLATFORM, "C-07l": Owed.LEGAL_STEP, "C-07c": Owed.SOFTER}
 
 
-# --- guards: the removal request --------------------------------------------------------------
-
-
-@guard("2.3", R)
-def request_is_to_be_made(case: Court, ask: Ask) -> str | None:
-    """Asking the party was chosen, and it has not been done."""
-    if Owed.REQUEST in case.case.record.owed:
-        return None
-    return "A removal request was not chosen, or it is done; the manager may decide again."
-
-
-@guard("2.3", R)
-def wording_is_proposed(case: Court, ask: Ask) -> str | None:
-    """There is a wording to approve."""
-    if case.case.record.wording is Wording.PROPOSED:
-        return None
-    return "No wording of a removal request is waiting for approval."
-
-
-@guard("2.3", R)
-def wording_is_fit(case: Court, ask: Ask) -> str | None:
-    """A request does not threaten, and names nobody to other people."""
-    form: ApproveWording = ask.form
-    if form.not_threatening and form.names_nobody_to_others:
-        return None
-    return "Do not approve a wording that threatens or names somebody; ask for another one."
-
-
-@guard("2.3", R)
-def wording_is_approved(case: Court, ask: Ask) -> str | None:
-    """The request goes out in the wording the manager approved."""
-    form: RemovalRequest = ask.form
-    if case.case.record.wording is Wording.APPROVED and form.wording_as_approved:
-        return None
-    return "The manager approves the wording first, and it goes out as approved."
-
-
-@guard("2.3")
-def request_goes_to_the_party(case: Court, ask: Ask) -> str | None:
-    """Only the party who wrote it is asked; a party who has a solicitor, through the solicitor."""
-    form: RemovalRequest = ask.form
-    record: ProceedingsRecord = case.case.record
-    if record.author is not AuthorStatus.PARTY or form.to in ("a_relative", "a_friend"):
-        return "Only an author who is a party is asked; nobody else is told to take it down."
-    if record.represented is Represented.YES and form.to != "their_solicitor":
-        return "The party is represented: ask through their solicitor."
-    return None
-
-
-@guard("2.11")
-def request_is_not_by_social_media(case: Court, ask: Ask) -> str | None:
-    """A request is never made through social media or under the post."""
-    form: RemovalRequest = ask.form
-    social = form.method in ("social_media", "comment_on_the_post")
-    return NOT_BY_SOCIAL_MEDIA if social else None
-
-
-@guard("2.3", R)
-def answer_is_awaited(case: Court, ask: Ask) -> str | None:
-    """A request is with the party, or was, and this is what became of it."""
-    record: ProceedingsRecord = case.case.record
-    if Owed.ANSWER in record.owed or record.reply in (Reply.REFUSES, Reply.NO_ANSWER):
-        return None
-    return "No removal request is with a party."
-
-
-@guard("2.1")
-def nobody_went_and_looked(case: Court, ask: Ask) -> str | None:
-    """What is reported back comes from the party, a solicitor, the informant or the court."""
-    return NOBODY_LOOKS if ask.form.source in ("own_viewing", "a_friend_looked") else None
-
-
-@guard("2.3", R)
-def removal_is_proved(case: Court, ask: Ask) -> str | None:
-    """Removal has a proof, and no answer is recorded only once the time to answer is over."""
-    form: RemovalReply = ask.form
-    if form.reply is Reply.REMOVED and form.proof is None:
-        return "Attach what shows that it was removed: the message, or what the court sent."
-    duty = case.duty("answer")
-    if (
-        form.reply is Reply.NO_ANSWER
-        and duty
-        and duty.due
-        and not duty.overdue
-        and ask.at < duty.due
-    ):
-        return "The party still has time to answer; record it when the time is over."
-    return None
-
-
 # --- guards: what comes to light --------------------------------------------------------------
 
 
@@ -257,7 +162,8 @@ def conduct_was_taken_up(machine: Court) -> bool:
 # --- effects ----------------------------------------------------------------------------------
 
 
-def _done(case: Court, one: Owed) -> tuple[Owed, ...]:
+def without(case: Court, one: Owed) -> tuple[Owed, ...]:
+    """What is still owed once this is done."""
     return tuple(each for each in case.case.record.owed if each is not one)
 
 
@@ -265,42 +171,18 @@ def court_told(case: Court, ask: Ask) -> None:
     """The court has it, with a copy kept."""
     form: CourtTold = ask.form
     case.turn.evidence.extend((form.copy_sent, *form.evidence_attached))
-    case.update(court_told=True, owed=_done(case, Owed.COURT))
+    case.update(court_told=True, owed=without(case, Owed.COURT))
 
 
 def parties_told(case: Court, ask: Ask) -> None:
     """The parties have it, with a copy kept."""
     case.turn.evidence.append(ask.form.copy_sent)
-    case.update(parties_told=True, owed=_done(case, Owed.PARTIES))
+    case.update(parties_told=True, owed=without(case, Owed.PARTIES))
 
 
 def step_taken(case: Court, ask: Ask) -> None:
     """A further step that was chosen is done."""
-    case.update(owed=_done(case, STEPS[ask.act.code]))
-
-
-def wording_proposed(case: Court, ask: Ask) -> None:
-    """A wording waits for the manager."""
-    case.update(wording=Wording.PROPOSED)
-
-
-def wording_approved(case: Court, ask: Ask) -> None:
-    """The wording may go out."""
-    case.update(wording=Wording.APPROVED)
-
-
-def request_sent(case: Court, ask: Ask) -> None:
-    """The request is with the party; the time to answer begins."""
-    case.turn.evidence.append(ask.form.copy_sent)
-    case.update(owed=(*_done(case, Owed.REQUEST), Owed.ANSWER))
-
-
-def answered(case: Court, ask: Ask) -> None:
-    """Note what became of the request, from whom it is known."""
-    form: RemovalReply = ask.form
-    if form.proof is not None:
-        case.turn.evidence.append(form.proof)
-    case.update(reply=form.reply, owed=_done(case, Owed.ANSWER))
+    case.update(owed=without(case, STEPS[ask.act.code]))
 
 
 def court_responded(case: Court, ask: Ask) -> None:

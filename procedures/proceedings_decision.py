@@ -1,4 +1,4 @@
-"""C, deciding and closing: the four separate answers of C-07, Legal's advice, what a case ends as.
+"""C, deciding: the four separate answers of C-07, held against Legal's advice.
 
 Read beside the class body in court_proceedings.py, which says where each rule is asked.
 """
@@ -20,9 +20,9 @@ from models.proceedings import (
     Verdict,
     Wording,
 )
-from models.proceedings_acts import Close, Decide
-from procedures import referrals
-from procedures.proceedings_advice import compulsory, hearing_is_near, legal_is_asked, weigh
+from models.proceedings_acts import Decide
+from procedures.proceedings_advice import compulsory, hearing_is_near, legal_is_asked
+from procedures.proceedings_closing import legal_passed_it_on
 from procedures.words import Apart, Ask, guard
 
 if TYPE_CHECKING:
@@ -119,28 +119,9 @@ def softer_route_is_for_a_child(case: Court, ask: Ask) -> str | None:
 @guard("2.3", R)
 def not_ours_is_legals_to_say(case: Court, ask: Ask) -> str | None:
     """Proceedings that are not ours: Legal says so, and has told whoever's they are."""
-    if ask.form.verdict is not Verdict.NOT_OURS or _legal_passed_it_on(case):
+    if ask.form.verdict is not Verdict.NOT_OURS or legal_passed_it_on(case):
         return None
     return "That they are not our proceedings, and telling the other agency, is for Legal first."
-
-
-def _legal_passed_it_on(case: Court) -> bool:
-    advised = case.case.record.advised
-    return (
-        advised is not None
-        and advised.conclusion is LegalConclusion.OUTSIDE
-        and advised.other_agency_told
-    )
-
-
-@guard("2.3", R)
-def case_note_is_made(case: Court, ask: Ask) -> str | None:
-    """Before a case of ours closes, a note of it is on ChildFirst."""
-    form: Decide | Close = ask.form
-    closing = isinstance(form, Close) or form.ends
-    if not closing or form.case_note or not case.case.intake.childfirst_ref:
-        return None
-    return "Record the note on ChildFirst first and give its reference."
 
 
 def _against_legal(case: Court, form: Decide) -> bool:
@@ -184,80 +165,6 @@ def really_against_legal(case: Court, ask: Ask) -> str | None:
     return "Nothing in it goes against Legal's advice: the manager decides it alone."
 
 
-# --- guards: closing --------------------------------------------------------------------------
-
-
-@guard("2.3", R)
-def legal_did_not_advise(case: Court, ask: Ask) -> str | None:
-    """The manager closes alone only where Legal had no part."""
-    if case.case.record.advised is None:
-        return None
-    return "Legal advised on this, so Legal agrees to closing it: use 'Close with Legal'."
-
-
-@guard("2.3", R)
-def legal_advised_on_it(case: Court, ask: Ask) -> str | None:
-    """Legal agrees to closing what it advised on."""
-    if case.case.record.advised is not None:
-        return None
-    return "Legal did not advise on this; the manager closes it alone."
-
-
-@guard("2.3", R)
-def nothing_chosen_is_left(case: Court, ask: Ask) -> str | None:
-    """Everything that was chosen is done before a case closes."""
-    owed = case.case.record.owed
-    if not owed:
-        return None
-    left = ", ".join(WORDS[one] for one in owed)
-    return f"Not everything chosen is done yet: {left}. Do it, or decide again."
-
-
-WORDS = {
-    Owed.COURT: "tell the court",
-    Owed.PARTIES: "tell the parties",
-    Owed.PLATFORM: "report it to the platform",
-    Owed.LEGAL_STEP: "Legal's steps",
-    Owed.SOFTER: "talk with the child",
-    Owed.REQUEST: "ask for removal",
-    Owed.ANSWER: "the party's answer",
-}
-
-
-@guard("2.3", R)
-def outcome_is_true(case: Court, ask: Ask) -> str | None:
-    """A case closes as what really happened, with its proof."""
-    form: Close = ask.form
-    record: ProceedingsRecord = case.case.record
-    removed, told = record.reply is Reply.REMOVED, record.court_told
-    missing: dict[str, str | None] = {
-        "court_and_parties_informed": None
-        if told or (record.court_aware and record.verdict)
-        else "The court has not been told; choose another outcome or decide again.",
-        "court_informed_and_removed": None
-        if told and removed
-        else "It needs proof that the court was told and that the post is gone.",
-        "removed_on_request": None
-        if removed and not told
-        else "It is for a post removed on request that the court was not told of.",
-        "not_a_breach": None if form.why_no_breach else "Say why it is no breach (why_no_breach).",
-        "court_took_over": None
-        if record.took_over
-        else "Record the court's order or that it took over first (C-13).",
-        "passed_on": None if _legal_passed_it_on(case) else referrals.taken_over.check(case, ask),
-    }
-    return missing[form.outcome]
-
-
-@guard("2.3", L)
-def a_breach_is_not_closed_as_none(case: Court, ask: Ask) -> str | None:
-    """What was decided to be a breach, or told to the court, is not closed as none."""
-    record: ProceedingsRecord = case.case.record
-    if ask.form.outcome != "not_a_breach" or not (record.court_told or record.took_over):
-        return None
-    return "The court was told or has acted, so this cannot close as no breach."
-
-
 # --- routes -----------------------------------------------------------------------------------
 
 
@@ -284,36 +191,6 @@ def only_asking_is_left(machine: Court) -> bool:
 def nothing_is_left(machine: Court) -> bool:
     """Everything that was chosen is done."""
     return not machine.case.record.owed
-
-
-def closes_informed(ask: Ask) -> bool:
-    """Court and parties are informed."""
-    return bool(ask.form.outcome == "court_and_parties_informed")
-
-
-def closes_informed_and_removed(ask: Ask) -> bool:
-    """The court is informed and the post removed."""
-    return bool(ask.form.outcome == "court_informed_and_removed")
-
-
-def closes_removed(ask: Ask) -> bool:
-    """The post is removed; the court was not told."""
-    return bool(ask.form.outcome == "removed_on_request")
-
-
-def closes_as_no_breach(ask: Ask) -> bool:
-    """It is not a breach."""
-    return bool(ask.form.outcome == "not_a_breach")
-
-
-def closes_taken_over(ask: Ask) -> bool:
-    """The court took over."""
-    return bool(ask.form.outcome == "court_took_over")
-
-
-def closes_passed_on(ask: Ask) -> bool:
-    """It was passed on."""
-    return bool(ask.form.outcome == "passed_on")
 
 
 # --- effects ----------------------------------------------------------------------------------
@@ -349,12 +226,6 @@ def _chosen(form: Decide) -> Iterator[Owed]:
 def decides_again(case: Court, ask: Ask) -> None:
     """The manager looks at it afresh; a colleague's part in it stays where it was passed to."""
     case.update(colleague=False)
-
-
-def opened_again(case: Court, ask: Ask) -> None:
-    """The manager looks at it afresh; what was done stays done."""
-    case.update(colleague=False, verdict=None, owed=())
-    weigh(case, ask.at)
 
 
 def spoken_for(case: Court) -> bool:
