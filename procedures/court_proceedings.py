@@ -46,6 +46,7 @@ LEGAL_ADVICE = Task("legal_advice", "Legal's advice on the post", LEG, ("C-05",)
 MANAGER_ADVICE = Task("manager_advice", "The manager's advice on the post", LM, ("C-04",), "C-T2", "2.3")
 MATERIAL = Task("material", "Say if the sealed material may be used", LEG, ("C-05u",), "C-MATERIAL", "2.1")
 COUNTERSIGN = Task("countersign", "Agree, or not, to deciding against Legal's advice", SM, ("C-07s",), "C-SIGN", "2.3", mandatory=False)
+AGREE = Task("agree_to_close", "Agree, or not, to closing the case", LEG, ("C-16l",), "C-SIGN", "2.3", mandatory=False)
 TELL_COURT = Task("tell_court", "Tell the court", PR, ("C-08",), "C-T4", "2.3", rungs=PR_THEN_SM)
 TELL_PARTIES = Task("tell_parties", "Tell the parties", PR, ("C-09",), "C-T4", "2.3", rungs=PR_THEN_SM)
 PLATFORM = Task("platform", "Report the post to the platform", COM, ("C-07p",), "C-STEP", "2.5")
@@ -104,8 +105,8 @@ class CourtProceedings(Procedure):
     intake_form, record_form = ProceedingsIntake, ProceedingsRecord
     starters, opening = (COL,), "report"
     tasks = (
-        LEGAL_ADVICE, MANAGER_ADVICE, MATERIAL, COUNTERSIGN, TELL_COURT, TELL_PARTIES, PLATFORM,
-        LEGAL_STEP, SOFTER, APPROVE, REQUEST, ANSWER, GO_ON,
+        LEGAL_ADVICE, MANAGER_ADVICE, MATERIAL, COUNTERSIGN, AGREE, TELL_COURT, TELL_PARTIES,
+        PLATFORM, LEGAL_STEP, SOFTER, APPROVE, REQUEST, ANSWER, GO_ON,
     )  # fmt: skip
     settles = ("complete_advice", "pass_on")
 
@@ -152,7 +153,8 @@ class CourtProceedings(Procedure):
         effect=advice.manager_advised, tells=(PR,), clause="2.3",
     )
     advise_as_legal = Act(
-        "C-05", "Give Legal's advice", staying(advising, *decided_before),
+        "C-05", "Give Legal's advice",
+        staying(advising, deciding, asking, waiting) | _next(telling, asking, waiting),
         who=LEG, form=form.LegalAdvice, decides=True, effect=advice.legal_advised,
         tells=(LM, PR), sealed=True, clause="2.3",
     )
@@ -430,8 +432,10 @@ class CourtProceedings(Procedure):
             yield from (LEGAL_ADVICE,) if advice.legal_is_asked(self) else ()
         if self.here == "advising" and advice.manager_is_asked(self) and not record.manager_advised:
             yield MANAGER_ADVICE
-        if self.here == "deciding" and rule.spoken_for(self):
+        if rule.waits_for_the_second(self, "C-07s"):
             yield COUNTERSIGN
+        if rule.waits_for_the_second(self, "C-16l"):
+            yield AGREE
         if Owed.ANSWER in record.owed:
             yield ANSWER
         yield from self._wanted_in_action(record)

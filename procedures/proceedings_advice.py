@@ -16,6 +16,7 @@ from models.proceedings import (
     CaseType,
     Material,
     Order,
+    Owed,
     ProceedingsIntake,
     ProceedingsRecord,
     ProceedingsStatus,
@@ -169,7 +170,10 @@ def legal_advised(case: Court, ask: Ask) -> None:
     """Legal has advised; what decisions are held against is noted, the text stays sealed."""
     form: LegalAdvice = ask.form
     kept = {name: getattr(form, name) for name in Advised.model_fields}
-    case.update(advised=Advised(**kept))
+    record: ProceedingsRecord = case.case.record
+    nobody_left = not set(record.parties) - set(form.withhold_from)
+    owed = tuple(one for one in record.owed if not (one is Owed.PARTIES and nobody_left))
+    case.update(advised=Advised(**kept), owed=owed)
 
 
 def material_viewed(case: Court, ask: Ask) -> None:

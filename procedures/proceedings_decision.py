@@ -228,6 +228,6 @@ def decides_again(case: Court, ask: Ask) -> None:
     case.update(colleague=False)
 
 
-def spoken_for(case: Court) -> bool:
-    """Whether the manager has agreed to go against Legal, and the next-level manager has not."""
-    return any(one.act == "C-07s" and one.role is Role.LM for one in case.case.pending)
+def waits_for_the_second(case: Court, code: str) -> bool:
+    """Whether the manager has agreed to an act of two people, and the other has not yet."""
+    return any(one.act == code and one.role is Role.LM for one in case.case.pending)
