@@ -10,7 +10,6 @@ import policy
 from models.case import Line, Opened, Receipt
 from models.directory import Directory
 from models.london import parse_london
-from models.people import Role
 from models.working_time import CalendarSnapshot
 from procedures.court_proceedings import CourtProceedings
 from procedures.opening import pins
@@ -47,7 +46,7 @@ def usual_report(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**form, **changes}.items() if value is not None}
 
 
-def answer(do: bool) -> dict[str, Any]:  # noqa: FBT001 one answer
+def answer(*, do: bool) -> dict[str, Any]:
     """One of the four answers, with its own reason."""
     return {"do": do, "because": BECAUSE}
 
@@ -56,14 +55,14 @@ def a_decision(**changes: Any) -> dict[str, Any]:
     """Tell the court, and nothing else; a flag of a field's name replaces its answer."""
     form: dict[str, Any] = {
         "verdict": "breach",
-        "tell_court": answer(True),
-        "tell_parties": answer(False),
+        "tell_court": answer(do=True),
+        "tell_parties": answer(do=False),
         "parties": [],
-        "ask_removal": answer(False),
+        "ask_removal": answer(do=False),
         "other": {"steps": [], "because": BECAUSE},
     }
     for name, value in changes.items():
-        form[name] = answer(value) if isinstance(value, bool) else value
+        form[name] = answer(do=value) if isinstance(value, bool) else value
     if form["tell_parties"]["do"] and not form["parties"]:
         form["parties"] = ["A"]
     return form
@@ -159,7 +158,7 @@ class Post(Play):
         shape = {name: given.pop(name) for name in known if name in given}
         if "at" not in shape:
             self.wait(MINUTE)
-        usual = _ANSWERS[act](self) if act in _ANSWERS else {}
+        usual = usual_answer(act, self)
         shape.setdefault("fields", {**usual, **given})
         return self.send(self.decision(person, act, **shape))
 
@@ -192,4 +191,6 @@ def waiting(**given: Any) -> Post:
     return post
 
 
-ROLES = (Role.COL, Role.PR, Role.LM, Role.SM, Role.AD, Role.COM, Role.LEG, Role.LDL, Role.HRBP)
+def usual_answer(act: str, post: Play) -> dict[str, Any]:
+    """What is usually filled in for an act."""
+    return _ANSWERS[act](post) if act in _ANSWERS else {}
