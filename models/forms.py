@@ -65,8 +65,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _TURNING = re.compile("[\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069]")
 
 
-def plain(text: str) -> str:
-    """The text, if it holds nothing that could make it read differently from what is stored."""
+def _plain(text: str) -> str:
     if _CONTROLS.search(text):
         raise ValueError("contains control characters; paste it as plain text")
     # An override can make text read differently from what is stored and hashed.
@@ -75,10 +74,12 @@ def plain(text: str) -> str:
     return text
 
 
-Short = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(plain)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(plain)]
-Paragraph = Annotated[str, StringConstraints(min_length=20, max_length=1000), AfterValidator(plain)]
-Long = Annotated[str, StringConstraints(min_length=20, max_length=5000), AfterValidator(plain)]
+Short = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_plain)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_plain)]
+Paragraph = Annotated[
+    str, StringConstraints(min_length=20, max_length=1000), AfterValidator(_plain)
+]
+Long = Annotated[str, StringConstraints(min_length=20, max_length=5000), AfterValidator(_plain)]
 """Trimmed plain text with its line breaks kept; the numbers are characters after trimming."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

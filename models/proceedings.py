@@ -5,14 +5,15 @@ Values only; what each act asks for is in proceedings_acts.py, the rules in proc
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from models.base import Instant, Value
 from models.directory_rows import PersonRef
-from models.forms import LondonTime, Short, YesNoUnsure, plain
+from models.forms import LondonTime, Short, YesNoUnsure
 from models.report import HowSeen, Report
 
 
@@ -80,7 +81,13 @@ class Order(StrEnum):
     UNKNOWN = "unknown"
 
 
-CourtText = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(plain)]
+CourtText = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+$"
+    ),
+]
+"""As the reporter knows it; never part of a title, an id or a log."""
 
 
 class ProceedingsIntake(Report):
@@ -120,6 +127,13 @@ class ProceedingsIntake(Report):
         if Order.NONE_KNOWN in self.known_orders and len(self.known_orders) > 1:
             raise ValueError("known_orders: none_known does not go with another answer")
         return self
+
+    def warnings_at(self, at: datetime) -> tuple[str, ...]:
+        """What looks like a slip and is taken as it is."""
+        said = super().warnings_at(at)
+        if self.next_hearing is not None and self.next_hearing <= at:
+            return (*said, "next_hearing has passed; give the next one if there is one")
+        return said
 
     @property
     def searched(self) -> bool:

@@ -67,6 +67,7 @@ UNREADABLE: dict[str, tuple[dict[str, Any], str]] = {
     "seen otherwise": ({"how_came_to_see": "other"}, "how_other is missing"),
     "name as a reference": ({"childfirst_ref": f"{CANARY} Smith"}, "childfirst_ref: is not written"),
     "court too long": ({"court": "x" * 41}, "court: is too long"),
+    "court turned around": ({"court": f"{CANARY} \u202e court"}, "court: is not written as"),
     "nothing shown": ({"what_is_shown": []}, "what_is_shown: needs at least 1"),
     "shown something else": ({"what_is_shown": [CANARY]}, "what_is_shown.0: must be one of"),
     "orders not answered": ({"known_orders": []}, "known_orders: needs at least 1"),
@@ -114,6 +115,13 @@ def test_dates_are_held_against_the_instant_the_form_is_sent(
     form = read(discovered_at=seen, next_hearing=hearing)
     assert "\n".join(CourtProceedings.faults_at(form, NOW)).startswith(said)
     assert bool(CourtProceedings.faults_at(form, NOW)) is bool(said)
+
+
+def test_a_hearing_that_has_been_is_pointed_out_and_taken() -> None:
+    assert read(next_hearing="2026-11-01 10:00").warnings_at(NOW) == (
+        "next_hearing has passed; give the next one if there is one",
+    )
+    assert read(next_hearing="2026-12-01 10:00").warnings_at(NOW) == ()
 
 
 def test_what_looks_dangerous_in_a_text_is_kept_as_text() -> None:
