@@ -63,6 +63,10 @@ OWED_IN_TELLING = {
 }  # fmt: skip
 
 
+DECIDED_FIRST = 3
+"""Of the outcomes CF1 to CF6, how many follow only from what was decided and done."""
+
+
 def _next(telling: Step, asking: Step, waiting: Step) -> TransitionList:
     """Something chosen is done: the case goes to what is left of it."""
     found: TransitionList = (
@@ -77,23 +81,24 @@ def _decided(source: Step, telling: Step, asking: Step, waiting: Step, *ends: Ou
     """Where the four answers lead."""
     no_breach, passed_on = ends
     found: TransitionList = (
-        leading(no_breach, source, when=rule.says_not_a_breach)
-        | leading(passed_on, source, when=rule.says_not_ours)
-        | leading(telling, source, when=rule.telling_is_left)
+        leading(telling, source, when=rule.telling_is_left)
         | leading(asking, source, when=rule.only_asking_is_left)
+        | leading(no_breach, source, when=rule.says_not_a_breach)
+        | leading(passed_on, source, when=rule.says_not_ours)
         | leading(waiting, source, when=rule.nothing_is_left)
     )
     return found
 
 
-def _closed(steps: tuple[Step, ...], *ends: Outcome) -> TransitionList:
-    """What a case closes as, in the order of the outcomes CF1 to CF6."""
+def _closed(deciding: Step, waiting: Step, *ends: Outcome) -> TransitionList:
+    """What a case closes as, in the order of CF1 to CF6; the first three only once it is decided."""
     routes = (
         closing.closes_informed, closing.closes_informed_and_removed, closing.closes_removed,
         closing.closes_as_no_breach, closing.closes_taken_over, closing.closes_passed_on,
     )  # fmt: skip
     found = TransitionList()
-    for end, route in zip(ends, routes, strict=True):
+    for number, (end, route) in enumerate(zip(ends, routes, strict=True)):
+        steps = (waiting,) if number < DECIDED_FIRST else (deciding, waiting)
         found |= leading(end, *steps, when=route)
     return found
 
@@ -108,7 +113,7 @@ class CourtProceedings(Procedure):
         LEGAL_ADVICE, MANAGER_ADVICE, MATERIAL, COUNTERSIGN, AGREE, TELL_COURT, TELL_PARTIES,
         PLATFORM, LEGAL_STEP, SOFTER, APPROVE, REQUEST, ANSWER, GO_ON,
     )  # fmt: skip
-    settles = ("complete_advice", "pass_on")
+    settles = ("complete_advice", "send_nothing", "pass_on")
 
     # --- where a case rests -------------------------------------------------------------------
 
@@ -153,8 +158,7 @@ class CourtProceedings(Procedure):
         effect=advice.manager_advised, tells=(PR,), clause="2.3",
     )
     advise_as_legal = Act(
-        "C-05", "Give Legal's advice",
-        staying(advising, deciding, asking, waiting) | _next(telling, asking, waiting),
+        "C-05", "Give Legal's advice", staying(advising, *decided_before),
         who=LEG, form=form.LegalAdvice, decides=True, effect=advice.legal_advised,
         tells=(LM, PR), sealed=True, clause="2.3",
     )
@@ -224,6 +228,12 @@ class CourtProceedings(Procedure):
         ),
         effect=does.parties_told, tells=(LM,), final_word=True, clause="2.3",
     )
+    send_nothing = Act(
+        "C-09a", "Nothing is left to tell",
+        leading(asking, telling, when=rule.only_asking_is_left)
+        | leading(waiting, telling, when=rule.nothing_is_left),
+        who=SYS, clause="2.3", mark=R,
+    )
     propose_wording = Act(
         "C-10w", "Propose the wording of the removal request", staying(*in_action),
         who=PR, form=form.ProposeWording, guards=(asks.request_is_to_be_made,),
@@ -274,22 +284,22 @@ class CourtProceedings(Procedure):
     )
     close_case = Act(
         "C-16", "Close the case",
-        _closed((deciding, waiting), informed, informed_and_removed, removed, no_breach, taken_over, passed_on),
+        _closed(deciding, waiting, informed, informed_and_removed, removed, no_breach, taken_over, passed_on),
         who=LM, form=form.Close, decides=True,
         guards=(
-            closing.legal_did_not_advise, closing.nothing_chosen_is_left, closing.outcome_is_true,
-            closing.a_breach_is_not_closed_as_none, closing.case_note_is_made,
+            closing.legal_did_not_advise, closing.nothing_chosen_is_left, closing.is_decided,
+            closing.outcome_is_true, closing.a_breach_is_not_closed_as_none, closing.case_note_is_made,
             common.nothing_mandatory_is_open,
         ),
         tells=(PR, REP), clause="2.3", mark=R,
     )
     close_with_legal = Act(
         "C-16l", "Close the case with Legal",
-        _closed((deciding, waiting), informed, informed_and_removed, removed, no_breach, taken_over, passed_on),
+        _closed(deciding, waiting, informed, informed_and_removed, removed, no_breach, taken_over, passed_on),
         who=(LM, LEG), together=(LM, LEG), form=form.Close, decides=True,
         guards=(
-            closing.legal_advised_on_it, closing.nothing_chosen_is_left, closing.outcome_is_true,
-            closing.a_breach_is_not_closed_as_none, closing.case_note_is_made,
+            closing.legal_advised_on_it, closing.nothing_chosen_is_left, closing.is_decided,
+            closing.outcome_is_true, closing.a_breach_is_not_closed_as_none, closing.case_note_is_made,
             common.nothing_mandatory_is_open,
         ),
         tells=(PR, REP), clause="2.3", mark=R,

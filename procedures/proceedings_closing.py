@@ -39,6 +39,15 @@ def legal_advised_on_it(case: Court, ask: Ask) -> str | None:
 
 
 @guard("2.3", R)
+def is_decided(case: Court, ask: Ask) -> str | None:
+    """What has changed since is decided on before the case closes as informed or removed."""
+    done = ("court_and_parties_informed", "court_informed_and_removed", "removed_on_request")
+    if case.here != "deciding" or ask.form.outcome not in done:
+        return None
+    return "There is a decision to take first: give the four answers again, then close it."
+
+
+@guard("2.3", R)
 def nothing_chosen_is_left(case: Court, ask: Ask) -> str | None:
     """Everything that was chosen is done before a case closes."""
     owed = case.case.record.owed

@@ -7,6 +7,7 @@ dates are the latest there can be, when everybody takes all the time they have.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -140,8 +141,12 @@ def _way(case: Procedure, goal: str) -> list[tuple[Act, str]]:
     queue = [(0, case.here)]
     while queue:
         spent, here = heapq.heappop(queue)
+        routes: Counter[str] = Counter()
         for act, target in _leads(case, here):
+            # Of an act's routes the first named is the usual one.
             total = spent + (_RECONSTRUCTED if act.mark is Mark.RECONSTRUCTED else 1)
+            total += routes[act.code]
+            routes[act.code] += 1
             if total < cost.get(target, total + 1):
                 cost[target], come_from[target] = total, (here, act)
                 heapq.heappush(queue, (total, target))
