@@ -72,7 +72,7 @@ class Doing(Declared):
 
     def _may_settle(self, act: Act) -> bool:
         """Work that closing waits for keeps no case from moving on before that (6.2)."""
-        return not (act.closes and any(duty.mandatory for duty in self.case.duties))
+        return not (any(duty.mandatory for duty in self.case.duties) and act.closes)
 
     def _undo(self, ask: Ask) -> Undo | None:
         if not ask.act.decides or ask.act.final_word or ask.act.together:
