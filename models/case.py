@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 
 from models.base import Instant, Value
 from models.people import Holder, Role, Roster, Sender, Why
-from models.policy import Amount, Deadline
+from models.policy import Amount, Deadline, LegalFirst
 from models.working_time import CalendarSnapshot
 
 PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
@@ -43,6 +43,8 @@ class Pins(Value):
     calendar: CalendarSnapshot
     role_names: dict[Role, str]
     """Plain names of the roles, as people read them in messages."""
+    legal_first: tuple[LegalFirst, ...] = ()
+    """When Legal's advice is compulsory, in a procedure that asks (2.3)."""
 
 
 class Opened(Value):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from models.base import Value
 from models.people import Role
@@ -100,6 +100,26 @@ class Deadline(Value):
     source: str
 
 
+class LegalFirst(Value):
+    """One line of the list of when Legal's advice is compulsory in C (7.3)."""
+
+    id: str
+    text: str
+    field: Literal["shown", "status", "orders", "author"] | None = None
+    any_of: tuple[str, ...] = ()
+    hearing_within: Length | None = None
+    mark: Mark = Mark.RECONSTRUCTED
+    source: str
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> Self:
+        if (self.field is None) == (self.hearing_within is None):
+            raise ValueError("say either field and any_of, or hearing_within")
+        if (self.field is None) == bool(self.any_of):
+            raise ValueError("any_of: the answers of the field, and only with a field")
+        return self
+
+
 class Clause(Value):
     """One clause of the seeds, in our own words."""
 
@@ -124,3 +144,5 @@ class PolicyBook(Value):
     deadlines: dict[str, Deadline]
     roles: dict[Role, RoleName]
     clauses: dict[str, Clause]
+    legal_first: tuple[LegalFirst, ...] = ()
+    """When Legal's advice is compulsory in C (2.3, R)."""

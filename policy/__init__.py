@@ -11,7 +11,7 @@ from typing import Any
 
 from models.base import Value
 from models.people import Role
-from models.policy import Clause, Deadline, Mark, PolicyBook, RoleName
+from models.policy import Clause, Deadline, LegalFirst, Mark, PolicyBook, RoleName
 from models.working_time import CalendarSnapshot, Holiday
 from policy.reading import PolicyFile
 
@@ -36,6 +36,9 @@ def book() -> PolicyBook:
             deadlines=PolicyFile("deadlines.yaml").values(Deadline, key="id"),
             roles={Role(code): name for code, name in roles.items()},
             clauses=clauses.values(Clause, key="id", under="clauses"),
+            legal_first=tuple(
+                PolicyFile("compulsory_legal.yaml").values(LegalFirst, key="id").values()
+            ),
         )
 
 

@@ -143,7 +143,7 @@ def open_step(case: Procedure, step: Step, ask: Ask, carried: Duty | None) -> No
             rungs=rungs,
             acts=acts,
             excluded=excluded(case, acts, role),
-            clock=step.clock,
+            clock=step.clock and case.clock_of(step.clock),
             opened_at=at,
             at_due=step.at_due if number == 0 else None,
             clause=step.clause,
@@ -181,7 +181,7 @@ def open_task(case: Procedure, task: Task, at: Instant) -> None:
         rungs=task.rungs or ladder(task.held_by),
         acts=acts,
         excluded=excluded(case, acts, task.held_by),
-        clock=task.clock,
+        clock=task.clock and case.clock_of(task.clock),
         opened_at=at,
         clause=task.clause,
     )

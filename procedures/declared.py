@@ -144,6 +144,10 @@ class Declared(StateMachine):
         """Whether the urgent amount of a deadline applies from `at`."""
         return False
 
+    def clock_of(self, clock: str) -> str:
+        """The deadline that stands in for one of the class body as the case is now; or itself."""
+        return clock
+
     def clock_started(self, clock: str) -> Instant | None:
         """When a clock began that a step only takes part in; None: it begins with the step."""
         return None
@@ -169,6 +173,8 @@ class Declared(StateMachine):
     """Name of the system's act that joins a case to the one already open (6.4)."""
     other_clocks: ClassVar[tuple[str, ...]] = ()
     """Deadlines used beside those of steps and tasks: alarms and warnings."""
+    asks_legal_first: ClassVar[bool] = False
+    """Whether its cases pin the list of when Legal's advice is compulsory (2.3)."""
     registers_by: ClassVar[str | None] = None
     """The deadline for registering, counted from `received`; recorded only."""
 

@@ -21,7 +21,7 @@ from models.state import Done, Undo
 from procedures import clocks, engine
 from procedures.declared import Declared
 from procedures.turn import tell, write
-from procedures.words import Ask, Step, Task
+from procedures.words import Act, Ask, Step, Task
 
 
 class Doing(Declared):
@@ -58,8 +58,9 @@ class Doing(Declared):
         for task in self._drop_unwanted():
             clocks.open_task(self, task, ask.at)
         for name in self.settles:
-            if self.here in self.acts[name].sources and self._may_settle():
-                self._advance(replace(ask, act=self.acts[name]), settling=True)
+            act = self.acts[name]
+            if self.here in act.sources and self._may_settle(act):
+                self._advance(replace(ask, act=act), settling=True)
 
     def _drop_unwanted(self) -> tuple[Task, ...]:
         """Close the tasks that have lost their point; returns those the case needs."""
@@ -69,8 +70,9 @@ class Doing(Declared):
             clocks.close(self, *(task.id for task in self.tasks if task.id not in ids))
         return wanted
 
-    def _may_settle(self) -> bool:
-        return not any(duty.mandatory for duty in self.case.duties)
+    def _may_settle(self, act: Act) -> bool:
+        """Work that closing waits for keeps no case from moving on before that (6.2)."""
+        return not (any(duty.mandatory for duty in self.case.duties) and act.closes)
 
     def _undo(self, ask: Ask) -> Undo | None:
         if not ask.act.decides or ask.act.final_word or ask.act.together:

@@ -26,6 +26,7 @@ def pins(
         deadlines={key: line for key, line in book.deadlines.items() if key in used},
         calendar=part_of(calendar, at),
         role_names={role: name.name for role, name in book.roles.items()},
+        legal_first=book.legal_first if procedure.asks_legal_first else (),
     )
 
 

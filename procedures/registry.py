@@ -9,6 +9,7 @@ from models.case import Opened
 from models.errors import BadInput
 from procedures.corporate_reputation import CorporateReputation
 from procedures.court_directed_access import CourtDirectedAccess
+from procedures.court_proceedings import CourtProceedings
 from procedures.procedure import Procedure
 
 PROCEDURES: dict[str, type[Procedure]] = {
@@ -16,6 +17,7 @@ PROCEDURES: dict[str, type[Procedure]] = {
     for procedure in (
         CourtDirectedAccess,
         CorporateReputation,
+        CourtProceedings,
     )
 }
 

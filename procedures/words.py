@@ -269,6 +269,11 @@ class Act(Event):
         return any(one.source.id == step and one.target.id != step for one in every)
 
     @property
+    def closes(self) -> bool:
+        """Whether it may end a case."""
+        return any(isinstance(each.target, Outcome) for each in self._transitions or ())
+
+    @property
     def by_people(self) -> bool:
         """False for what only the system does."""
         return self.who != (Role.SYS,)

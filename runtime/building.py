@@ -21,8 +21,13 @@ from runtime.keyring import KeyRing
 from runtime.settings import Settings
 from workflows.corporate_reputation import CorporateReputationCase
 from workflows.court_directed_access import CourtDirectedAccessCase
+from workflows.court_proceedings import CourtProceedingsCase
 
-WORKFLOWS = (CourtDirectedAccessCase, CorporateReputationCase)
+WORKFLOWS = (
+    CourtDirectedAccessCase,
+    CorporateReputationCase,
+    CourtProceedingsCase,
+)
 """Every workflow type the worker runs; a test compares it with the procedures there are."""
 
 THREADS = 8

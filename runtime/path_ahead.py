@@ -7,6 +7,7 @@ dates are the latest there can be, when everybody takes all the time they have.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -140,8 +141,12 @@ def _way(case: Procedure, goal: str) -> list[tuple[Act, str]]:
     queue = [(0, case.here)]
     while queue:
         spent, here = heapq.heappop(queue)
+        routes: Counter[str] = Counter()
         for act, target in _leads(case, here):
+            # Of an act's routes the first named is the usual one.
             total = spent + (_RECONSTRUCTED if act.mark is Mark.RECONSTRUCTED else 1)
+            total += routes[act.code]
+            routes[act.code] += 1
             if total < cost.get(target, total + 1):
                 cost[target], come_from[target] = total, (here, act)
                 heapq.heappush(queue, (total, target))
@@ -178,7 +183,7 @@ def _stage(case: Procedure, act: Act, step: Step, at: datetime | None) -> Stage:
         people=tuple(holder.person for holder in case.who_is(role)),
         act=act.label,
         clause=step.clause,
-        clock=step.clock,
+        clock=step.clock and case.clock_of(step.clock),
         length=length,
         due=due,
         backstop=backstop,
@@ -191,8 +196,8 @@ def _time(
 ) -> tuple[Amount | None, datetime | None, bool]:
     if step.clock is None or at is None:
         return None, None, False
-    deadline = case.deadline(step.clock)
-    urgent = deadline.urgent if case.is_urgent(step.clock, at) else None
+    deadline = case.deadline(case.clock_of(step.clock))
+    urgent = deadline.urgent if case.is_urgent(deadline.id, at) else None
     length = urgent or deadline.normal
     try:
         return length, *clocks.due_instant(case, deadline, length, at)

@@ -27,10 +27,12 @@ from runtime.publish.picture import ways
 ROOT = Path(__file__).parents[1]
 # The ids of the policy analysis, written out again: what is lost from a class is missed here.
 STATES = {
+    "court_proceedings": [f"C{n}" for n in range(7)] + [f"CF{n}" for n in range(1, 8)],
     "court_directed_access": [f"D{n}" for n in range(10)] + [f"DF{n}" for n in range(1, 8)],
     "corporate_reputation": [f"R{n}" for n in range(8)] + [f"RF{n}" for n in range(1, 5)],
 }
 EVENTS = {
+    "court_proceedings": [f"C-{n:02}" for n in range(1, 19)],
     "court_directed_access": [f"D-{n:02}" for n in range(1, 25)],
     "corporate_reputation": [f"R-{n:02}" for n in range(1, 18)] + ["R-t"],
 }

@@ -23,6 +23,7 @@ CATALOGUE = [
     "W-T1", "W-T2", "I-T1", "U-T1", "A-T1",
 ]  # fmt: skip
 WHERE_ELSE = ["D-SESSION", "D-ORDER", "D-CHILD", "D-CLOSE", "D-SEAL", "D-FILE",
+              "C-T2-OPEN", "C-T5-ANSWER", "C-MATERIAL", "C-SIGN", "C-STEP", "C-WORDING",
               "S-16A", "INFO", "COURT-WARN",
               "R-ADVICE", "R-RESPONSE", "R-SAFE", "R-WATCH-END"]  # fmt: skip
 CLAUSES = [
@@ -98,8 +99,19 @@ def test_whoever_takes_over_gets_time_and_the_last_is_reminded(deadline: Deadlin
         ("R-RESPONSE", "8wh", "2wh", 0.5, "4wh", None, ()),
         ("R-SAFE", "4h", None, 0.5, None, None, ("HSL", "HOC", "DOC")),
         ("R-WATCH-END", "8wh", None, 0.5, "4wh", None, ()),
+        ("C-T1", "4wh", "4wh", 0.5, "4wh", None, ()),
+        ("C-T2", "16wh", "4wh", 0.5, "4wh", None, ()),
+        ("C-T2-OPEN", "8wh", "4wh", 0.5, "4wh", None, ()),
         ("C-T3", "8wh", None, 0.5, "4wh", "8wh", ("LDL",)),
         ("C-T4", "8wh", None, 0.5, "4wh", "4wh", ("LEG",)),
+        ("C-T5", "8wh", "4wh", 0.5, "4wh", None, ()),
+        ("C-T5-ANSWER", "16wh", "8wh", 0.5, None, None, ("LM",)),
+        ("C-T6", "40wh", "8wh", None, None, None, ("LEG",)),
+        # Not in the catalogue: 3.5 gives these no row of their own.
+        ("C-MATERIAL", "8wh", "4wh", 0.5, "4wh", None, ("LM",)),
+        ("C-SIGN", "4wh", None, 0.5, "4wh", "8wh", ("LDL",)),
+        ("C-STEP", "8wh", "4wh", 0.5, "4wh", "4wh", ("LM",)),
+        ("C-WORDING", "4wh", "2wh", 0.5, "2wh", None, ()),
         ("COURT-WARN", "16wh", None, None, None, None, ("LM", "LEG")),
     ],
 )
