@@ -67,7 +67,9 @@ class Declared(StateMachine):
         for name, act in own.items():
             act.event = name
         cls.acts = {**cls.acts, **own} if cls.acts else {**COMMON, **own}
-        cls.acts_by_code = {act.code: act for act in cls.acts.values()}
+        # A task of every procedure names its act by the common name, whatever code replaced it.
+        named = {name: cls.acts[name] for name in COMMON}
+        cls.acts_by_code = {**named, **{act.code: act for act in cls.acts.values()}}
 
     def __init__(self, state: CaseState[Any, Any]) -> None:
         # Not the base's: a case is led by a machine it shares with others (procedures/engine.py).
@@ -128,6 +130,10 @@ class Declared(StateMachine):
 
     apart_from: ClassVar[tuple[str, ...]] = ()
     """Keys of procedures whose cases are never linked with these, in either direction (6.4.6)."""
+
+    def hears(self, role: Role) -> bool:
+        """Whether a role is told things by notice; the seat a case does not have never is."""
+        return role not in (Role.PR, Role.AFF) or role is self.seat
 
     @property
     def court_date(self) -> Instant | None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 from models.case import Opened
 from models.errors import BadInput
 from procedures.court_directed_access import CourtDirectedAccess
+from procedures.employee_comments import EmployeeComments
 from procedures.procedure import Procedure
 
 PROCEDURES: dict[str, type[Procedure]] = {
     procedure.key: procedure
-    for procedure in (CourtDirectedAccess,)  # one line a procedure
+    for procedure in (
+        CourtDirectedAccess,
+        EmployeeComments,
+    )
 }
 
 

@@ -20,8 +20,12 @@ from runtime.directory_file import DirectoryFile
 from runtime.keyring import KeyRing
 from runtime.settings import Settings
 from workflows.court_directed_access import CourtDirectedAccessCase
+from workflows.employee_comments import EmployeeCommentsCase
 
-WORKFLOWS = (CourtDirectedAccessCase,)
+WORKFLOWS = (
+    CourtDirectedAccessCase,
+    EmployeeCommentsCase,
+)
 """Every workflow type the worker runs; a test compares it with the procedures there are."""
 
 THREADS = 8
