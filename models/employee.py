@@ -14,6 +14,7 @@ from models.base import Instant, Value
 from models.case import PersonId
 from models.directory_rows import PersonRef
 from models.forms import Short, Words, YesNoUnsure
+from models.posts import normalise_url
 from models.report import Address, Report
 
 
@@ -139,7 +140,7 @@ class EmployeeIntake(Report):
     @property
     def posts(self) -> int:
         """How many posts the form reports: this one and the earlier ones it links."""
-        return 1 + len({link for link in self.earlier_post_links if link != self.post_url})
+        return 1 + len({normalise_url(link) for link in self.earlier_post_links} - {self.post})
 
 
 class Classification(StrEnum):
