@@ -22,7 +22,8 @@ CATALOGUE = [
     *(f"C-T{n}" for n in range(1, 7)), *(f"D-T{n}" for n in range(1, 8)),
     "W-T1", "W-T2", "I-T1", "U-T1", "A-T1",
 ]  # fmt: skip
-WHERE_ELSE = ["D-SESSION", "D-ORDER", "D-CHILD", "D-CLOSE", "D-SEAL", "D-FILE",
+WHERE_ELSE = ["E-TELL", "E-CHALLENGE", "E-CONFIRM", "E-SPEAK", "E-SAFETY", "E-POLICE", "E-LINK",
+              "E-WATCH", "E-WITHDRAW", "E-CLOSE", "D-SESSION", "D-ORDER", "D-CHILD", "D-CLOSE", "D-SEAL", "D-FILE",
               "S-16A", "INFO", "COURT-WARN"]  # fmt: skip
 CLAUSES = [
     *(f"PRE-{n}" for n in range(1, 5)), "PUR-1", "SCOPE", "WHY-1", "WHY-2",
@@ -78,7 +79,23 @@ def test_whoever_takes_over_gets_time_and_the_last_is_reminded(deadline: Deadlin
     ("id_", "normal", "urgent", "remind_at", "fresh", "before_court", "tells"),
     [
         ("E-X1", "30min", None, 0.5, "30min", None, ()),
+        ("E-T1", "4wh", None, 0.5, "4wh", None, ("HRBP",)),
+        ("E-T2", "8wh", "4wh", 0.5, "4wh", None, ()),
+        ("E-T3", "8wh", "4wh", 0.5, "4wh", None, ("SM",)),
+        ("E-T4", "8wh", "4wh", 0.5, "4wh", None, ()),
+        ("E-T5", "16wh", "4wh", 0.5, "4wh", None, ()),
         ("E-T6", "16wh", "12h", 0.5, "4wh", None, ("HRL",)),
+        ("E-T7", "40wh", "16wh", None, "4wh", None, ()),
+        ("E-TELL", "4wh", None, 0.5, "4wh", None, ()),
+        ("E-CHALLENGE", "16wh", None, 0.5, None, None, ()),
+        ("E-CONFIRM", "8wh", None, 0.5, "4wh", None, ()),
+        ("E-SPEAK", "8wh", "4wh", 0.5, "4wh", None, ()),
+        ("E-SAFETY", "8wh", "4wh", 0.5, "4wh", None, ()),
+        ("E-POLICE", "4wh", None, 0.5, "4wh", None, ()),
+        ("E-LINK", "16wh", None, 0.5, "4wh", None, ()),
+        ("E-WATCH", "80wh", None, None, None, None, ()),
+        ("E-WITHDRAW", "8wh", None, 0.5, "4wh", None, ()),
+        ("E-CLOSE", "8wh", None, 0.5, "4wh", None, ()),
         ("D-T1", "8wh", None, None, None, None, ()),
         ("D-T2", "8wh", "4wh", 0.5, "4wh", "8wh", ("LEG",)),
         ("D-T3", "16wh", "4wh", 0.5, "4wh", "4wh", ("LM",)),
