@@ -218,7 +218,7 @@ class EmployeeComments(Procedure):
         effect=effect.safety_assessed, tells=(HRBP, HSI), clause="2.4", mark=R,
     )
     settle_linked = Act(
-        "E-17c", "Say whether a linked case is needed", staying(action),
+        "E-17c", "Say whether a linked case is needed", staying(action, watching),
         who=LM, form=form.LinkedCase, decides=True, effect=effect.linked_settled, clause="APPX",
     )
 
@@ -247,8 +247,8 @@ class EmployeeComments(Procedure):
         | leading(closed_police, watching, when=rule.police_led),
         who=(LM, HRBP), together=(LM, HRBP), form=form.Close, decides=True,
         guards=(
-            common.nothing_mandatory_is_open, rule.nothing_is_watched, rule.colleague_is_told,
-            rule.police_lead_it,
+            common.nothing_mandatory_is_open, rule.linked_case_is_settled, rule.nothing_is_watched,
+            rule.colleague_is_told, rule.police_lead_it,
         ),
         effect=effect.closed, tells=(AFF, HSI), clause="2.4", mark=R,
     )

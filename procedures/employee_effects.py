@@ -9,6 +9,7 @@ from models.employee import Author, Classification, EmployeeIntake, EmployeeReco
 from models.employee_acts import LegalAdvice, NewPost, PlatformReport, Talk, WatchProposal
 from models.people import Role
 from procedures import clocks, common, referrals
+from procedures.turn import tell_person
 from procedures.words import Ask
 
 if TYPE_CHECKING:
@@ -198,7 +199,10 @@ def reviewed(case: Comments, ask: Ask) -> None:
 
 def closed(case: Comments, ask: Ask) -> None:
     """Whoever reported it hears that it is closed, and no more than that (4.3)."""
-    case.tell(Role.REP, "told", "The case you reported is closed", "4.3")
+    for person in (case.case.opened.by, *(one.by for one in case.case.joined)):
+        if person != case.case.practitioner:
+            label = "The case you reported is closed"
+            tell_person(case, person, Role.REP, "told", label, "4.3")
 
 
 def withdrawn(case: Comments, ask: Ask) -> None:
@@ -213,8 +217,8 @@ def withdrawn(case: Comments, ask: Ask) -> None:
 
 
 def asked_to_withdraw(case: Comments, ask: Ask) -> None:
-    """The colleague would rather not go on; manager and HR answer together."""
-    case.update(withdrawal_asked=True)
+    """The colleague would rather not go on, so they know of it; manager and HR answer together."""
+    case.update(withdrawal_asked=True, colleague_told=True)
 
 
 def not_withdrawn(case: Comments, ask: Ask) -> None:

@@ -13,6 +13,7 @@ from models.people import Role
 from models.policy import Mark
 from models.report import TOLERANCE, Visibility
 from procedures import clocks, common
+from procedures.employee_tasks import linked_is_open
 from procedures.words import Apart, Ask, guard
 
 if TYPE_CHECKING:
@@ -235,6 +236,14 @@ def nothing_is_watched(case: Comments, ask: Ask) -> str | None:
     if case.case.record.watch in (None, Watch.OVER):
         return None
     return "Communications are still watching, or are asked to; end that first."
+
+
+@guard("APPX", R)
+def linked_case_is_settled(case: Comments, ask: Ask) -> str | None:
+    """Where a family case may be touched, it is settled whether that needs a case of its own."""
+    if not linked_is_open(case):
+        return None
+    return "Settle first whether a case about the proceedings or the reputation is needed too."
 
 
 @guard("2.4", R)

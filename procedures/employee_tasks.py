@@ -107,8 +107,6 @@ def _in_action(case: Comments, record: EmployeeRecord) -> Iterator[Task]:
         yield SAFETY
     if record.threat and record.police is None:
         yield POLICE
-    if case.case.intake.linked_to_family_case is not YesNoUnsure.NO and not record.linked_settled:
-        yield LINKED
 
 
 def _asked_for(case: Comments, record: EmployeeRecord) -> Iterator[Task]:
@@ -118,11 +116,13 @@ def _asked_for(case: Comments, record: EmployeeRecord) -> Iterator[Task]:
     if case.here in ("action", "watching") and not record.platform_reported:
         wishes = {"colleague": (PLATFORM_OWN,), "communications": (PLATFORM_COM,)}
         yield from wishes.get(record.platform_wish or "", ())
+    if case.here in ("action", "watching") and linked_is_open(case):
+        yield LINKED
     if record.watch is Watch.ASKED:
         yield WATCH
     if record.watch is Watch.PROPOSED:
         yield WATCH_OK
-    if record.withdrawal_asked:
+    if record.withdrawal_asked and not record.threat:
         spoken = _agreed(case, "E-21")
         yield from (task for task in (WITHDRAW_LM, WITHDRAW_HR) if task.held_by not in spoken)
     if spoken := _agreed(case, "E-20"):
@@ -132,6 +132,12 @@ def _asked_for(case: Comments, record: EmployeeRecord) -> Iterator[Task]:
 
 def _agreed(case: Comments, act: str) -> set[Role]:
     return {first.role for first in case.case.pending if first.act == act}
+
+
+def linked_is_open(case: Comments) -> bool:
+    """Nobody has settled yet whether the family case needs a case of its own."""
+    linked = case.case.intake.linked_to_family_case is not YesNoUnsure.NO
+    return linked and not case.case.record.linked_settled
 
 
 def legal_is_needed(case: Comments) -> bool:

@@ -151,6 +151,7 @@ def test_whoever_called_it_opinion_never_takes_the_second_look() -> None:
     for act in ("classify_opinion", "classify_harassment", "classify_threat"):
         assert play.act("lm-1", act).outcome == "refused"
     must(play.act("hop-1", "classify_opinion"))
+    assert play.duties() == {"confirm", "hr_support"}, "nothing is left to wait for"
     no(play.act("hrbp-1", "challenge"), "can_be_challenged")
 
 
@@ -250,6 +251,14 @@ def test_a_case_is_joined_or_referred_but_never_with_what_happens_to_a_colleague
     assert play.here == "reported", "a referral to HR keeps it a case of its own"
     assert play.holders("referral_u") == ["hrbp-1"]
     assert "U" not in play.duty("referral_u").label
+
+
+def test_a_wish_to_withdraw_that_a_threat_rules_out_is_nobodys_work_any_more() -> None:
+    play = comments_at("assessing")
+    must(play.act("fca-1", "ask_to_withdraw"))
+    assert {"withdraw_manager", "withdraw_hr"} <= play.duties()
+    must(play.act("lm-1", "classify_threat"))
+    assert not {"withdraw_manager", "withdraw_hr"} & play.duties()
 
 
 def test_a_refused_act_leaves_the_case_where_it_was_and_is_written_down() -> None:

@@ -54,6 +54,7 @@ ALONE: dict[str, tuple[str, str, str]] = {
     "watch_is_asked": ("action", "com-1", "propose_watch"),
     "watch_is_proposed": ("action", "hoc-1", "approve_watch"),
     "watch_is_undecided": ("action", "com-1", "decline_watch"),
+    "linked_case_is_settled": ("watching", "lm-1", "close"),
     "watch_is_open": ("action", "com-1", "end_watch_early"),
     "withdrawal_is_asked": ("action", "lm-1", "withdraw"),
     "taken_over": ("assessing", "lm-1", "pass_on"),
@@ -64,7 +65,8 @@ ALONE: dict[str, tuple[str, str, str]] = {
 @pytest.mark.parametrize(("rule", "row"), ALONE.items(), ids=ALONE)
 def test_what_comes_before_its_turn_is_refused(rule: str, row: tuple[str, str, str]) -> None:
     step, person, act = row
-    play = comments_at(step)
+    linked = "unsure" if rule == "linked_case_is_settled" else "no"
+    play = comments_at(step, linked_to_family_case=linked)
     no(play.act(person, act), rule)
     assert play.here == step
 
