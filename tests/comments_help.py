@@ -97,6 +97,11 @@ _ANSWERS: dict[str, Callable[[datetime], dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def usual(act: str, now: datetime) -> dict[str, Any]:
+    """What is usually filled in for an act."""
+    return _ANSWERS[act](now) if act in _ANSWERS else {}
+
+
 class Comments(Play):
     """One case about a comment on a colleague; the rest is as in `Play`."""
 
@@ -133,15 +138,13 @@ class Comments(Play):
         known = ("reason", "at", "id", "as_role", "on_behalf_of", "saw", "fields", "case_id")
         shape = {name: given.pop(name) for name in known if name in given}
         self.wait(MINUTE)
-        usual = _ANSWERS[act](self.now) if act in _ANSWERS else {}
-        shape.setdefault("fields", {**usual, **given})
+        shape.setdefault("fields", {**usual(act, self.now), **given})
         return self.send(self.decision(person, act, reason=shape.pop("reason", REASON), **shape))
 
 
 def decided(play: Comments, person: str, act: str, role: Role | None = None) -> Decision:
     """A decision with what is usually filled in, not sent."""
-    usual = _ANSWERS[act](play.now) if act in _ANSWERS else {}
-    return play.decision(person, act, fields=usual, as_role=role)
+    return play.decision(person, act, fields=usual(act, play.now), as_role=role)
 
 
 _WAY: dict[str, tuple[tuple[str, str], ...]] = {

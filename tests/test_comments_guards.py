@@ -201,6 +201,10 @@ def test_danger_leads_from_every_step_to_the_emergency_at_once(step: str) -> Non
     assert "fca-1" not in told
 
 
+def test_ordinary_work_begins_beside_an_emergency() -> None:
+    assert {"hr_support", "incident"} <= comments_at("emergency_response").duties()
+
+
 def test_whoever_wrote_that_nobody_is_in_danger_may_still_say_so_later() -> None:
     play = comments_at("action")
     must(play.act("com-2", "report_new_post", immediate_danger=True))
