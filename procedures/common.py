@@ -195,6 +195,7 @@ KEPT = frozenset(
 @guard("SD13", R)
 def work_can_be_given(case: Procedure, ask: Ask) -> str | None:
     """Only roles that work on a case are handed on in it; nobody is made administrator by it."""
+    # Whom a report is about never changes: only a practitioner's case passes to somebody else.
     if ask.form.role in KEPT or (ask.form.role is Role.PR and case.seat is not Role.PR):
         return "That role is not handed to somebody else within a case."
     return None
@@ -267,7 +268,7 @@ def _ask_information(case: Procedure, ask: Ask) -> None:
     form: AskInformation = ask.form
     if case.duty(INFORMATION.id):
         raise Refused("asked_already", "A question is still open; wait for its answer first.")
-    if not case.who_is(form.to):
+    if not (case.hears(form.to) and case.who_is(form.to)):
         raise Refused("nobody", "Nobody holds that role in this case; ask another role.", "6.9")
     to = Task(
         INFORMATION.id, INFORMATION.label, form.to, INFORMATION.done_by, "INFO", "6.9",

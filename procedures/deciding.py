@@ -139,7 +139,8 @@ class Deciding(Doing):
             mark=act.mark.value,
             in_time=standing.in_time,
             due=due,
-            no=act.no,
+            # The first of two has withdrawn or refused nothing yet.
+            no=None if kind is Kind.FIRST_OF_TWO else act.no,
             message=message,
             reason=decision.reason,
             fields=decision.fields,

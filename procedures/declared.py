@@ -135,6 +135,10 @@ class Declared(StateMachine):
     apart_from: ClassVar[tuple[str, ...]] = ()
     """Keys of procedures whose cases are never linked with these, in either direction (6.4.6)."""
 
+    def hears(self, role: Role) -> bool:
+        """Whether a role is told things by notice; the seat a case does not have never is."""
+        return role not in (Role.PR, Role.AFF) or role is self.seat
+
     @property
     def court_date(self) -> Instant | None:
         """The court's compliance or hearing instant, if there is one: it shapes back-stops."""

@@ -110,12 +110,18 @@ def _held_by(
     if role in (Role.PR, Role.AFF) and role is not case.seat:
         # The directory seats the person a case is about in both; only one of them is true of it.
         return None
-    if role is Role.COL or (role is Role.REP and decision.person == case.case.opened.by):
+    if role is Role.COL or _is_in_person(case, decision, role):
         holder = Holder(person=decision.person, role=role)
         free = decision.person not in barred
         return holder if free and _fits(decision, holder, base) else None
     found = holders(decision.roster, role, barred)
     return next((holder for holder in found if _fits(decision, holder, base)), None)
+
+
+def _is_in_person(case: Procedure, decision: Decision, role: Role) -> bool:
+    """Whether somebody is the reporter or the affected colleague: leave takes no voice away."""
+    themselves = {Role.REP: case.case.opened.by, Role.AFF: case.case.practitioner}
+    return themselves.get(role) == decision.person
 
 
 def _current(case: Procedure, act: Act, decision: Decision) -> Standing | None:

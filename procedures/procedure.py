@@ -120,11 +120,18 @@ class Procedure(Deciding):
             fields=fact.intake,
         )
         links.note(self, fact)
-        joining = fact.same_as is not None and not any(d.mandatory for d in self.case.duties)
-        if joining and self.joining and self.here in self.acts[self.joining].sources:
+        if fact.same_as is not None and self._can_join():
+            assert self.joining is not None
             self.system(self.acts[self.joining].code, fact.at)
-            assert fact.same_as is not None
             self.joined_to(fact.same_as, ask)
+
+    def _can_join(self) -> bool:
+        """Whether nothing of its own keeps a new report: no danger, no concern, no referral."""
+        if self.joining is None or self.here not in self.acts[self.joining].sources:
+            return False
+        # The procedure's own tasks are owed once, in the case that is joined.
+        own = {task.id for task in self.tasks}
+        return not any(duty.mandatory and duty.id not in own for duty in self.case.duties)
 
     @property
     def _start(self) -> str:

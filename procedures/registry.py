@@ -10,14 +10,16 @@ from models.errors import BadInput
 from procedures.corporate_reputation import CorporateReputation
 from procedures.court_directed_access import CourtDirectedAccess
 from procedures.court_proceedings import CourtProceedings
+from procedures.employee_comments import EmployeeComments
 from procedures.procedure import Procedure
 
 PROCEDURES: dict[str, type[Procedure]] = {
     procedure.key: procedure
     for procedure in (
-        CourtDirectedAccess,
+        EmployeeComments,
         CorporateReputation,
         CourtProceedings,
+        CourtDirectedAccess,
     )
 }
 

@@ -77,7 +77,7 @@ def tell(  # noqa: PLR0913  # what a notice is made of
         for person in (state.opened.by, *(one.by for one in state.joined)):
             tell_person(case, person, role, what, about, clause, due)
         return
-    if role in (Role.PR, Role.AFF) and role is not case.seat:
+    if not case.hears(role):
         return
     for holder in holders(state.roster, role, frozenset(state.conflicted)):
         tell_person(case, holder.person, role, what, about, clause, due)

@@ -22,11 +22,13 @@ from runtime.settings import Settings
 from workflows.corporate_reputation import CorporateReputationCase
 from workflows.court_directed_access import CourtDirectedAccessCase
 from workflows.court_proceedings import CourtProceedingsCase
+from workflows.employee_comments import EmployeeCommentsCase
 
 WORKFLOWS = (
-    CourtDirectedAccessCase,
+    EmployeeCommentsCase,
     CorporateReputationCase,
     CourtProceedingsCase,
+    CourtDirectedAccessCase,
 )
 """Every workflow type the worker runs; a test compares it with the procedures there are."""
 

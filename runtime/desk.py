@@ -411,6 +411,8 @@ class Desk:
             raise BadInput("Name an open case of the same procedure; nothing was sent.")
         if other.case_id == row.case_id:
             raise BadInput("A case is not joined to itself; nothing was sent.")
+        if kind.seat is Role.AFF and other.subject != row.subject:
+            raise BadInput("That case is about somebody else; link it instead. Nothing was sent.")
 
     async def _sent(self, case_id: str, decision: Decision) -> Receipt:
         handle = (await self._client()).get_workflow_handle(case_id)

@@ -24,6 +24,8 @@ from runtime.dates import explain
 
 _RECONSTRUCTED = 100
 """One reconstructed act weighs as much as this many that a seed says."""
+_TOGETHER = 1000
+"""An act of two people is on the way only where there is no other."""
 
 
 class Stage(Value):
@@ -144,8 +146,7 @@ def _way(case: Procedure, goal: str) -> list[tuple[Act, str]]:
         routes: Counter[str] = Counter()
         for act, target in _leads(case, here):
             # Of an act's routes the first named is the usual one.
-            total = spent + (_RECONSTRUCTED if act.mark is Mark.RECONSTRUCTED else 1)
-            total += routes[act.code]
+            total = spent + _weight(act) + routes[act.code]
             routes[act.code] += 1
             if total < cost.get(target, total + 1):
                 cost[target], come_from[target] = total, (here, act)
@@ -159,6 +160,10 @@ def _way(case: Procedure, goal: str) -> list[tuple[Act, str]]:
     return way
 
 
+def _weight(act: Act) -> int:
+    return 1 + _RECONSTRUCTED * (act.mark is Mark.RECONSTRUCTED) + _TOGETHER * bool(act.together)
+
+
 def _leads(case: Procedure, here: str) -> Iterator[tuple[Act, str]]:
     for each in type(case).states_map[here].transitions:
         for event in each.events:
@@ -168,13 +173,16 @@ def _leads(case: Procedure, here: str) -> Iterator[tuple[Act, str]]:
 
 
 def _is_usual(act: Act) -> bool:
-    """Not a "no", nothing that anybody may report at any time, nothing two must agree on."""
-    return act.no is None and not act.any_rung and not act.together
+    """Not a "no", and nothing that anybody may report at any time."""
+    return act.no is None and not act.any_rung
 
 
 def _stage(case: Procedure, act: Act, step: Step, at: datetime | None) -> Stage:
     role = step.held_by[0]
     length, due, backstop = _time(case, step, at)
+    explained = _explained(case, at, length, due, backstop)
+    if act.keeps_clock:
+        due, explained = at, ("The clock of the step before runs on",)
     return Stage(
         label=step.label,
         code=step.code,
@@ -187,7 +195,7 @@ def _stage(case: Procedure, act: Act, step: Step, at: datetime | None) -> Stage:
         length=length,
         due=due,
         backstop=backstop,
-        explained=_explained(case, at, length, due, backstop),
+        explained=explained,
     )
 
 

@@ -48,12 +48,17 @@ def standing(key: str) -> dict[str, Standing]:
     return found
 
 
-def _settled(seen: Standing) -> tuple[bool, bool]:
-    """The fewer have acted and the less is overdue, the plainer the case."""
+def _settled(seen: Standing) -> tuple[bool, bool, bool]:
+    """Nobody holds two roles, few have acted, little is overdue: the plainer the case, the better."""
+    seats = seen.case.case.roster.seats.items()
+    people = [
+        seat.person for role, many in seats if role not in (Role.PR, Role.AFF) for seat in many
+    ]
+    alone = len(people) == len(set(people))
     duties = seen.case.case.duties
     first = all(duty.role is duty.base and not duty.past for duty in duties)
     usual = not seen.case.case.conflicted and not seen.case.case.assigned
-    return first and usual, not any(duty.excluded for duty in duties)
+    return alone, first and usual, not any(duty.excluded for duty in duties)
 
 
 def _moments(path: Path) -> Iterator[Standing]:
