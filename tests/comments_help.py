@@ -105,7 +105,7 @@ def usual(act: str, now: datetime) -> dict[str, Any]:
 class Comments(Play):
     """One case about a comment on a colleague; the rest is as in `Play`."""
 
-    case: EmployeeComments  # type: ignore[assignment]
+    case: EmployeeComments
 
     def __init__(
         self,

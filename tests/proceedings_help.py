@@ -120,7 +120,7 @@ _ANSWERS: dict[str, Callable[[Play], dict[str, Any]]] = {
 class Post(Play):
     """One case about a post, driven as the durable shell drives it."""
 
-    case: CourtProceedings  # type: ignore[assignment]
+    case: CourtProceedings
 
     def __init__(  # the base makes the case of another procedure
         self,
