@@ -114,6 +114,9 @@ class Doing(Declared):
                 clocks.open_step(self, step, ask, carried)
             return
         self._drop_unwanted()
+        if ask.act.joins or ask.act.event == self.joining:
+            # What the procedure asks for is owed once, in the case that this one is joined to.
+            clocks.close(self, *(task.id for task in self.tasks))
         still = [duty for duty in self.case.duties if duty.mandatory]
         if still:
             names = ", ".join(duty.label for duty in still)
