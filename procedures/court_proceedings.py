@@ -267,8 +267,8 @@ class CourtProceedings(Procedure):
     )
     record_court_response = Act(
         "C-13", "Record what the court said", staying(*decided_before),
-        who=(PR, LEG), form=form.CourtResponse, effect=does.court_responded, tells=(LM, LEG),
-        any_rung=True, final_word=True, clause="2.3", mark=R,
+        who=(PR, LEG), form=form.CourtResponse, guards=(does.hearing_is_ahead,),
+        effect=does.court_responded, tells=(LM, LEG), any_rung=True, final_word=True, clause="2.3", mark=R,
     )
     correct_author = Act(
         "C-14", "Record who the author turned out to be",
@@ -413,8 +413,9 @@ class CourtProceedings(Procedure):
 
     def new_hearing(self, at: Instant) -> None:
         """The court named another hearing: its warnings start afresh."""
-        mine = ("court_warning", "hearing_near")
-        self.case.fired = tuple(one for one in self.case.fired if one not in mine)
+        self.case.fired = tuple(
+            one for one in self.case.fired if not one.startswith(("court_warning", "hearing_near"))
+        )
         self.update(hearing=at)
 
     def is_urgent(self, clock: str, at: Instant) -> bool:
@@ -470,6 +471,7 @@ class CourtProceedings(Procedure):
             return
         for line in self.case.opened.pins.legal_first:
             if line.hearing_within is not None:
-                yield Alarm("hearing_near", clocks.before(self, hearing, line.hearing_within), "C-03n")
+                at = clocks.before(self, hearing, line.hearing_within)
+                yield Alarm(f"hearing_near:{line.id}", at, "C-03n")
         warning = clocks.before(self, hearing, self.deadline("COURT-WARN").normal)
         yield Alarm("court_warning", warning, "C-03w")

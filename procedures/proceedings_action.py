@@ -142,6 +142,15 @@ def step_was_chosen(case: Court, ask: Ask) -> str | None:
 STEPS = {"C-07p": Owed.PLATFORM, "C-07l": Owed.LEGAL_STEP, "C-07c": Owed.SOFTER}
 
 
+@guard("2.3", R)
+def hearing_is_ahead(case: Court, ask: Ask) -> str | None:
+    """A next hearing is one that is still to come."""
+    form: CourtResponse = ask.form
+    if form.next_hearing is None or form.next_hearing > ask.at:
+        return None
+    return "That hearing lies in the past; give the next one, or leave it out."
+
+
 # --- guards: what comes to light --------------------------------------------------------------
 
 
@@ -218,12 +227,11 @@ def new_post(case: Court, ask: Ask) -> None:
     """A further post: what it shows counts as well, and what was removed is not the end of it."""
     form: NewPost = ask.form
     record: ProceedingsRecord = case.case.record
-    sealed = form.searched and record.material is Material.OPEN
     case.turn.evidence.extend(form.evidence)
     case.update(
         shown=tuple(dict.fromkeys((*record.shown, *form.what_is_shown))),
         status=form.proceedings_status or record.status,
-        material=Material.SEALED if sealed else record.material,
+        material=Material.SEALED if form.searched else record.material,
         reply=None,
     )
     if form.searched:

@@ -201,6 +201,7 @@ def joined_by(case: Court, other: ProceedingsIntake, ask: Ask) -> None:
         shown=tuple(dict.fromkeys((*record.shown, *other.what_is_shown))),
         orders=tuple(one for one in orders if one is not Order.NONE_KNOWN) or orders,
         hearing=min(hearings, default=None),
+        material=Material.SEALED if other.searched else record.material,
     )
     if other.searched:
         case.flag("conduct")

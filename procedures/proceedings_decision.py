@@ -203,6 +203,7 @@ def decided(case: Court, ask: Ask) -> None:
     waiting = (Owed.ANSWER,) if Owed.ANSWER in record.owed and not form.ends else ()
     case.update(
         verdict=form.verdict,
+        colleague=False,
         owed=(*_chosen(form), *waiting),
         parties=form.parties,
         wording=Wording.NONE,

@@ -6,14 +6,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-import policy
-from models.case import Line, Opened, Receipt
-from models.directory import Directory
-from models.london import parse_london
-from models.working_time import CalendarSnapshot
 from procedures.court_proceedings import CourtProceedings
-from procedures.opening import pins
-from tests.core_help import CASE_ID, HASH, MINUTE, START, Play, example_directory, must, written
+from tests.core_help import HASH, Play, must, written
 
 _TOKENS = count(1)
 BECAUSE = "There is a good reason for this one answer, given here."
@@ -120,47 +114,16 @@ _ANSWERS: dict[str, Callable[[Play], dict[str, Any]]] = {
 class Post(Play):
     """One case about a post, driven as the durable shell drives it."""
 
+    kind = CourtProceedings
     case: CourtProceedings
 
-    def __init__(  # the base makes the case of another procedure
-        self,
-        *,
-        at: str = START,
-        by: str = "fca-1",
-        people: Directory | None = None,
-        same_as: str | None = None,
-        calendar: CalendarSnapshot | None = None,
-        **intake: Any,
-    ) -> None:
-        self.directory = people or example_directory()
-        self.now = parse_london(at)
-        form = CourtProceedings.read(usual_report(**intake))
-        self.opened = Opened(
-            case_id=CASE_ID,
-            procedure=CourtProceedings.key,
-            at=self.now,
-            by=by,
-            token=str(form.submission_token),
-            pins=pins(CourtProceedings, policy.book(), calendar or policy.calendar(), self.now),
-            roster=self.directory.roster(CourtProceedings.subject(form, by), self.now),
-            sender=self.directory.sender(by, self.now),
-            intake=form.model_dump(mode="json"),
-            same_as=same_as,
-        )
-        self.case = CourtProceedings.begin(self.opened)
-        self.lines: list[Line] = []
-        self._ids = count(1)
-        self.fold(self.opened)
+    def form(self, **changes: Any) -> dict[str, Any]:
+        """A report as it should be."""
+        return usual_report(**changes)
 
-    def act(self, person: str, act: str, /, **given: Any) -> Receipt:
-        """Somebody acts a minute later; what `decision` does not know replaces a usual field."""
-        known = ("reason", "at", "id", "as_role", "on_behalf_of", "saw", "fields", "case_id")
-        shape = {name: given.pop(name) for name in known if name in given}
-        if "at" not in shape:
-            self.wait(MINUTE)
-        usual = usual_answer(act, self)
-        shape.setdefault("fields", {**usual, **given})
-        return self.send(self.decision(person, act, **shape))
+    def usual(self, act: str) -> dict[str, Any]:
+        """What is usually filled in for an act of C, or of every procedure."""
+        return _ANSWERS[act](self) if act in _ANSWERS else super().usual(act)
 
 
 def in_deciding(*, legal: dict[str, Any] | None = None, **given: Any) -> Post:
@@ -189,8 +152,3 @@ def waiting(**given: Any) -> Post:
     must(post.act("fca-1", "tell_court"))
     assert post.here == "waiting"
     return post
-
-
-def usual_answer(act: str, post: Play) -> dict[str, Any]:
-    """What is usually filled in for an act."""
-    return _ANSWERS[act](post) if act in _ANSWERS else {}

@@ -130,6 +130,8 @@ def test_what_a_procedure_leaves_out_is_nothing_at_all() -> None:
     assert errand.court_date is None
     assert not errand.is_urgent("S-16A", errand.case.opened.at)
     assert errand.clock_started("S-16A") is None
+    assert errand.clock_of("S-16A") == "S-16A"
+    assert errand.case.opened.pins.legal_first == ()
     assert errand.received() is None
     assert list(errand.tasks_wanted()) == []
     assert repr(errand) == "Errand('errand-1', at='asked')"

@@ -18,7 +18,6 @@ from tests.proceedings_help import (
     a_decision,
     after,
     in_deciding,
-    usual_answer,
     waiting,
 )
 
@@ -197,7 +196,7 @@ def test_what_only_somebody_outside_can_give_stays_with_whoever_waits_for_it(dut
 
 
 def _tried(chance: random.Random, name: str, post: Post) -> dict[str, Any]:
-    form = usual_answer(name, post)
+    form = post.usual(name)
     changed: dict[str, dict[str, list[Any]]] = {
         "choose_route": {"route": ["manager", "legal", "both"]},
         "advise_as_legal": {

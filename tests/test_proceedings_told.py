@@ -6,8 +6,9 @@ import pytest
 
 from models.people import Role
 from procedures.court_proceedings import CourtProceedings
+from runtime.path_ahead import path_ahead
 from tests.core_help import must, no
-from tests.proceedings_help import BECAUSE, a_decision, after, in_deciding, waiting
+from tests.proceedings_help import BECAUSE, Post, a_decision, after, in_deciding, waiting
 
 COM, HRBP, LEG, LM, PR, REP, SAFE = (
     Role.COM, Role.HRBP, Role.LEG, Role.LM, Role.PR, Role.REP, Role.SAFE,
@@ -120,3 +121,9 @@ def test_a_request_that_is_with_the_party_is_waited_for_whatever_is_decided_mean
     assert post.here == "asking"
     must(post.act("fca-1", "record_answer"))
     assert post.here == "waiting"
+
+
+def test_a_dry_run_shows_telling_the_court_on_the_usual_way() -> None:
+    path = path_ahead(Post().case)
+    assert [stage.code for stage in path.usual] == ["C2", "C3", "C4", "C6"]
+    assert path.ends == "Closed: court and parties informed"

@@ -25,7 +25,6 @@ from runtime import audit
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from tests.service import Service, running
-from workflows.corporate_reputation import CorporateReputationCase
 
 KEY = CorporateReputation.key
 
@@ -75,7 +74,8 @@ def swap(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Procedure]], None]:
 
     def put(kind: type[Procedure]) -> None:
         monkeypatch.setitem(PROCEDURES, KEY, kind)
-        monkeypatch.setattr(CorporateReputationCase, "procedure", kind)
+        # The workflow module is read anew by every worker, and finds the class where it imports it.
+        monkeypatch.setattr(corporate_reputation, "CorporateReputation", kind)
 
     return put
 
