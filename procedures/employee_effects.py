@@ -182,6 +182,8 @@ def new_post(case: Comments, ask: Ask) -> None:
     """One post more. While a plan is in place it means a new incident and a new plan."""
     form: NewPost = ask.form
     case.update(posts=case.case.record.posts + 1)
+    # Whoever agreed to a plan, to closing or to withdrawing did not know of it.
+    case.case.pending = ()
     if form.evidence:
         case.turn.evidence.append(form.evidence)
     if case.here == "watching":
