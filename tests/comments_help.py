@@ -7,15 +7,8 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-import policy
-from models.case import Decision, Line, Opened, Receipt
-from models.directory import Directory
-from models.forms import CommonIntake
-from models.london import parse_london
-from models.people import Role
 from procedures.employee_comments import EmployeeComments
-from procedures.opening import pins
-from tests.core_help import CASE_ID, HASH, MINUTE, PROOF, REASON, START, Play, example_directory
+from tests.core_help import HASH, PROOF, Play
 
 _TOKENS = count(1)
 SAFE_CONTACT = {"phone": "+44 7700 900123", "best_time": "at any hour"}
@@ -97,54 +90,18 @@ _ANSWERS: dict[str, Callable[[datetime], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def usual(act: str, now: datetime) -> dict[str, Any]:
-    """What is usually filled in for an act."""
-    return _ANSWERS[act](now) if act in _ANSWERS else {}
-
-
 class Comments(Play):
     """One case about a comment on a colleague; the rest is as in `Play`."""
 
-    case: EmployeeComments
+    kind = EmployeeComments
 
-    def __init__(
-        self,
-        *,
-        at: str = START,
-        by: str = "fca-1",
-        people: Directory | None = None,
-        same_as: str | None = None,
-        **intake: Any,
-    ) -> None:
-        self.directory = people or example_directory()
-        self.now = parse_london(at)
-        kind, form = EmployeeComments, a_report(**intake)
-        read: CommonIntake = kind.read(form)
-        subject = kind.subject(read, by)  # type: ignore[arg-type]
-        self.opened = Opened(
-            case_id=CASE_ID, procedure=kind.key, at=self.now, by=by,
-            token=form["submission_token"],
-            pins=pins(kind, policy.book(), policy.calendar(), self.now),
-            roster=self.directory.roster(subject, self.now),
-            sender=self.directory.sender(by, self.now), intake=form, same_as=same_as,
-        )  # fmt: skip
-        self.case = kind.begin(self.opened)
-        self.lines: list[Line] = []
-        self._ids = count(1)
-        self.fold(self.opened)
+    def form(self, **changes: Any) -> dict[str, Any]:
+        """A report as it should be; `changes` replace fields, None takes one away."""
+        return a_report(**changes)
 
-    def act(self, person: str, act: str, /, **given: Any) -> Receipt:
-        """Somebody acts a minute later; what is not a part of a decision replaces a usual field."""
-        known = ("reason", "at", "id", "as_role", "on_behalf_of", "saw", "fields", "case_id")
-        shape = {name: given.pop(name) for name in known if name in given}
-        self.wait(MINUTE)
-        shape.setdefault("fields", {**usual(act, self.now), **given})
-        return self.send(self.decision(person, act, reason=shape.pop("reason", REASON), **shape))
-
-
-def decided(play: Comments, person: str, act: str, role: Role | None = None) -> Decision:
-    """A decision with what is usually filled in, not sent."""
-    return play.decision(person, act, fields=usual(act, play.now), as_role=role)
+    def usual(self, act: str) -> dict[str, Any]:
+        """What is usually filled in for an act."""
+        return _ANSWERS[act](self.now) if act in _ANSWERS else {}
 
 
 _WAY: dict[str, tuple[tuple[str, str], ...]] = {

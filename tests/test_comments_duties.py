@@ -11,7 +11,7 @@ from models.people import Role
 from procedures.employee_comments import EmployeeComments
 from procedures.employee_tasks import PLATFORM_COM, PLATFORM_OWN
 from procedures.words import Outcome
-from tests.comments_help import SAFE_CONTACT, STEPS, Comments, comments_at, decided
+from tests.comments_help import SAFE_CONTACT, STEPS, Comments, comments_at
 from tests.core_help import away, lent, must, no, office
 
 ACTS = EmployeeComments.acts
@@ -35,7 +35,7 @@ def test_the_affected_colleague_decides_nothing_whatever_they_are_made(
     must(play.act("adm-1", "reassign", role=role.value, to="fca-1"))
     play.wait_a_minute()
     for act in DECIDING:
-        receipt = play.send(decided(play, "fca-1", act))
+        receipt = play.send(play.decision("fca-1", act))
         assert receipt.outcome == "refused", (act, receipt.message)
     assert play.here == step
 
@@ -222,7 +222,7 @@ def test_help_depends_on_no_report_to_platform_or_police() -> None:
 def test_nobody_but_the_colleague_and_communications_reports_to_a_platform() -> None:
     play = comments_at("action")
     for person in everybody():
-        receipt = play.send(decided(play, person, "report_to_platform"))
+        receipt = play.send(play.decision(person, "report_to_platform"))
         if person in ("fca-1", "com-1", "com-2", "com-3", "com-4"):
             assert receipt.code in (None, "on_a_login_of_ones_own"), person
         else:
