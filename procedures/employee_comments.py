@@ -24,6 +24,7 @@ from procedures import common, referrals
 from procedures import employee_effects as effect
 from procedures import employee_rules as rule
 from procedures import employee_tasks as task
+from procedures import employee_watching as watch
 from procedures.procedure import Procedure
 from procedures.words import Act, Alarm, Ask, Outcome, Start, Step, Task, leading, staying
 
@@ -158,29 +159,29 @@ class EmployeeComments(Procedure):
     )
     ask_to_watch = Act(
         "E-14", "Ask Communications to record or watch", staying(action, watching),
-        who=(LM, HRBP), form=form.AskToWatch, guards=(rule.seen_in_the_open, rule.no_watch_yet),
+        who=(LM, HRBP), form=form.AskToWatch, guards=(watch.seen_in_the_open, watch.no_watch_yet),
         effect=effect.asked_to_watch, clause="2.6",
     )
     propose_watch = Act(
         "E-14a", "Propose a window to record or watch", staying(*calm),
         who=COM, form=form.WatchProposal,
-        guards=(rule.watch_is_asked, rule.watch_stays_in_the_open, rule.watch_has_an_end),
+        guards=(watch.watch_is_asked, watch.watch_stays_in_the_open, watch.watch_has_an_end),
         effect=effect.watch_proposed, clause="2.6", mark=R,
     )
     decline_watch = Act(
         "E-14b", "Decline to record or watch", staying(*calm),
-        who=(COM, HOC), decides=True, guards=(rule.watch_is_undecided,), effect=effect.watch_over,
+        who=(COM, HOC), decides=True, guards=(watch.watch_is_undecided,), effect=effect.watch_over,
         tells=(LM, HRBP), no=No.NOT_AGREED, clause="2.6", mark=R,
     )
     approve_watch = Act(
         "E-14c", "Approve the watching window", staying(*calm),
-        who=HOC, decides=True, apart=(rule.NOT_THE_PROPOSER,),
-        guards=(rule.watch_is_proposed, rule.watch_has_an_end), effect=effect.watch_approved,
+        who=HOC, decides=True, apart=(watch.NOT_THE_PROPOSER,),
+        guards=(watch.watch_is_proposed, watch.watch_has_an_end), effect=effect.watch_approved,
         tells=(COM, LM, HRBP), clause="2.6", mark=R,
     )
     end_watch_early = Act(
         "E-14d", "End the watching window early", staying(*anywhere),
-        who=(COM, HOC), guards=(rule.watch_is_open,), effect=effect.watch_over, tells=(LM, HRBP),
+        who=(COM, HOC), guards=(watch.watch_is_open,), effect=effect.watch_over, tells=(LM, HRBP),
         clause="2.6", mark=R,
     )
     end_watch = Act(
@@ -247,7 +248,7 @@ class EmployeeComments(Procedure):
         | leading(closed_police, watching, when=rule.police_led),
         who=(LM, HRBP), together=(LM, HRBP), form=form.Close, decides=True,
         guards=(
-            common.nothing_mandatory_is_open, rule.linked_case_is_settled, rule.nothing_is_watched,
+            common.nothing_mandatory_is_open, rule.linked_case_is_settled, watch.nothing_is_watched,
             rule.colleague_is_told, rule.police_lead_it,
         ),
         effect=effect.closed, tells=(AFF, HSI), clause="2.4", mark=R,
