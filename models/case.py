@@ -24,7 +24,7 @@ PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 SYSTEM: PersonId = "system"
 
 
-def _is_empty(value: tuple[str, ...]) -> bool:
+def _is_empty(value: object) -> bool:
     """What is not there is not written, so a fact from before reads and writes as it did then."""
     return not value
 
@@ -95,6 +95,8 @@ class Decision(Value):
     """Received by the desk, UTC. This instant decides in time or late, not the processing."""
     roster: Roster
     sender: Sender
+    newer: Roster | None = Field(default=None, exclude_if=_is_empty)
+    """Who was who when it was taken, if the case knew more by then: written by the case alone."""
 
 
 class Ticked(Value):
@@ -150,6 +152,8 @@ class Joined(Value):
     intake: dict[str, Any]
     separated: bool = False
     """It was a mistake: the report goes on as a case of its own."""
+    roster: Roster | None = Field(default=None, exclude_if=_is_empty)
+    """Who was who here when it arrived: written by the case that takes it, never by its sender."""
 
 
 class Returned(Value):
@@ -158,6 +162,8 @@ class Returned(Value):
     kind: Literal["returned"] = "returned"
     at: Instant
     to: str
+    roster: Roster | None = Field(default=None, exclude_if=_is_empty)
+    """Who was who when it came back, as in `Joined`."""
 
 
 Fact = Annotated[

@@ -118,6 +118,8 @@ class CaseState(BaseModel, Generic[IntakeT, RecordT]):
     people_stale: bool = False
     """Somebody was reassigned: the directory must be asked again before anything else."""
     undo: Undo | None = None
+    not_opened: bool = False
+    """The report was refused before any step began: its calendar was too short for the first one."""
     calendar_ended: bool = False
     """An instant could not be worked out on the calendar: the case rests until a message comes."""
 

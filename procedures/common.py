@@ -268,7 +268,8 @@ def _ask_information(case: Procedure, ask: Ask) -> None:
     form: AskInformation = ask.form
     if case.duty(INFORMATION.id):
         raise Refused("asked_already", "A question is still open; wait for its answer first.")
-    if not (case.hears(form.to) and case.who_is(form.to)):
+    # Auditors read; they would be asked for what they may not give (SD14).
+    if form.to is Role.AUD or not (case.hears(form.to) and case.who_is(form.to)):
         raise Refused("nobody", "Nobody holds that role in this case; ask another role.", "6.9")
     to = Task(
         INFORMATION.id, INFORMATION.label, form.to, INFORMATION.done_by, "INFO", "6.9",
@@ -315,10 +316,7 @@ def _conflict(case: Procedure, ask: Ask) -> None:
     state = case.case
     if ask.person in state.conflicted:
         raise Refused("recorded_already", "That is recorded already; the role moved up.", "SD3")
-    if person not in state.conflicted:
-        state.conflicted = tuple(sorted((*state.conflicted, person)))
-    state.pending = tuple(first for first in state.pending if first.person != person)
-    case.look_around()
+    case.keep_out((person,))
 
 
 def _pause(case: Procedure, ask: Ask) -> None:

@@ -37,6 +37,7 @@ class Deciding(Doing):
         known = self.case.seen.get(decision.id)
         if known is not None:
             return known.model_copy(update={"repeated": True})
+        decision = self._long_on_its_way(decision)
         current = self._is_of_this_case(decision.roster)
         if current:
             self._new_roster(decision.roster, decision.at)
@@ -53,6 +54,15 @@ class Deciding(Doing):
         kept = list(self.case.seen.items())[-(REMEMBERED - 1) :]
         self.case.seen = {**dict(kept), decision.id: receipt}
         return receipt
+
+    def _long_on_its_way(self, decision: Decision) -> Decision:
+        """Its holders are those of the newer roster the case has by now: the trail says so (INV-17)."""
+        known = self.case.roster
+        if decision.newer is not None:
+            self._new_roster(decision.newer, decision.newer.at)
+        elif known.at > decision.roster.at:
+            self.turn.fact = decision.model_copy(update={"newer": known})
+        return decision.model_copy(update={"newer": None}) if decision.newer else decision
 
     def _act(self, name: str) -> Act:
         act = self.acts.get(name) or self.acts_by_code.get(name)
@@ -245,11 +255,13 @@ class Deciding(Doing):
         """Whether this is the second of two agreements; the first is written down and waits."""
         assert ask.decision is not None
         first = next((one for one in self.case.pending if one.act == ask.act.code), None)
-        if first is None:
+        lapsed = first is not None and self._replaces(first, ask)
+        if first is None or lapsed:
             waiting = Pending(
                 act=ask.act.code, person=ask.person, role=ask.base, decision=ask.decision
             )
-            self.case.pending = (*self.case.pending, waiting)
+            others = (one for one in self.case.pending if one is not first)
+            self.case.pending = (*others, waiting)
             return False
         if first.person == ask.person or first.role is ask.base:
             raise Refused("two_people", "Two different people in two roles must agree.", "SD16")
@@ -262,6 +274,12 @@ class Deciding(Doing):
             )
         self.case.pending = tuple(one for one in self.case.pending if one is not first)
         return True
+
+    def _replaces(self, first: Pending, ask: Ask) -> bool:
+        """Whether this agreement takes the place of one whose giver no longer holds the role."""
+        assert ask.decision is not None
+        other = first.person != ask.person and first.role is ask.base
+        return other and not judge.still_speaks(self, first, ask.decision.roster)
 
     def _take_back(self, act: Act, decision: Decision, standing: judge.Standing) -> Receipt:
         form = self._form(act, decision)
@@ -321,6 +339,8 @@ class Deciding(Doing):
             clocks.close(self, *(duty.id for duty in self.case.duties if duty.step))
             self.case.duties = (*found, *self.case.duties)
             self.case.state = undo.state
+            # Whoever was away or kept out since then does not get it back with the step.
+            self.look_around()
         self.case.record = self.record_form.model_validate(undo.record)
 
     def _same_or_above(self, undo: Undo, new: Act, own: Decision) -> Holder:

@@ -31,6 +31,10 @@ REOPEN = "REOPEN"
 """The deadline that says how long a closed case may be opened again (6.9)."""
 
 
+NOT_OPENED = "Not opened: its calendar was too short"
+"""Where a case stands that was refused before its first step."""
+
+
 class Declared(StateMachine):
     """What a class body may say, with what holds when it says nothing, and what a case answers."""
 
@@ -262,8 +266,8 @@ class Declared(StateMachine):
 
     @property
     def closed(self) -> bool:
-        """Whether the case is in a final state."""
-        return isinstance(self.step, Outcome)
+        """Whether the case is in a final state, or was refused before it had any."""
+        return isinstance(self.step, Outcome) or self.case.not_opened
 
     @classmethod
     def of_version(cls, version: int) -> type[Self]:
@@ -324,7 +328,7 @@ class Declared(StateMachine):
             procedure=self.key,
             lines=lines,
             state=self.here,
-            label=self.step.label,
+            label=NOT_OPENED if state.not_opened else self.step.label,
             closed=self.closed,
             subject=state.practitioner,
             started_by=state.opened.by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from statemachine.exceptions import TransitionNotAllowed
@@ -14,6 +15,7 @@ from models.case import (
     Kind,
     Letter,
     No,
+    PersonId,
 )
 from models.errors import Refused
 from models.people import Holder, Role, Roster
@@ -55,12 +57,17 @@ class Doing(Declared):
         """Open and close the tasks the case needs, then let it move if nothing is missing."""
         if self.closed:
             return
+        self._open_wanted(ask)
+        for name in self.settles:
+            act, before = self.acts[name], self.here
+            if before in act.sources and self._may_settle(act):
+                self._advance(replace(ask, act=act), settling=True)
+            if self.here != before and not self.closed:
+                self._open_wanted(ask)
+
+    def _open_wanted(self, ask: Ask) -> None:
         for task in self._drop_unwanted():
             clocks.open_task(self, task, ask.at)
-        for name in self.settles:
-            act = self.acts[name]
-            if self.here in act.sources and self._may_settle(act):
-                self._advance(replace(ask, act=act), settling=True)
 
     def _drop_unwanted(self) -> tuple[Task, ...]:
         """Close the tasks that have lost their point; returns those the case needs."""
@@ -132,6 +139,8 @@ class Doing(Declared):
 
     def joined_to(self, other: str, ask: Ask) -> None:
         """This case is joined to another, which is told (6.4)."""
+        if other == self.case.opened.case_id:
+            raise Refused("itself", "That is this very case; give the other one's.", "6.4")
         self.case.joined_to = other
         self._write_to(other, ask.at)
 
@@ -182,6 +191,15 @@ class Doing(Declared):
         """Whether a roster was asked for the people the case has now, not those before."""
         state = self.case
         return roster.subject == state.practitioner and roster.assigned == state.assigned
+
+    def keep_out(self, people: Iterable[PersonId]) -> None:
+        """Conflict people out of the case: their agreements lapse, their roles move up (SD3)."""
+        state, new = self.case, set(people) - set(self.case.conflicted)
+        if not new:
+            return
+        state.conflicted = tuple(sorted({*state.conflicted, *new}))
+        state.pending = tuple(first for first in state.pending if first.person not in new)
+        self.look_around()
 
     def look_around(self) -> bool:
         """Work out again who holds each duty; whoever is new is told. True when anybody changed."""

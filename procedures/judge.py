@@ -13,7 +13,8 @@ from models.case import Decision, Duty
 from models.errors import Refused
 from models.forms import MEANINGFUL, meaningful
 from models.london import london
-from models.people import OWN_LINE, Holder, Role, holders, ladder
+from models.people import OWN_LINE, Holder, Role, Roster, holders, ladder
+from models.state import Pending
 from procedures.words import Act
 
 if TYPE_CHECKING:
@@ -70,22 +71,40 @@ def _open_to_all(act: Act) -> bool:
     return Role.COL in act.who and not act.decides
 
 
-def _duties(case: Procedure, act: Act) -> list[Duty]:
+def _duties(case: Procedure, act: Act, decision: Decision) -> list[Duty]:
     asking = [d for d in case.case.duties if act.code in d.acts and d.base in act.who]
+    meant = act.answers(decision.fields) if act.answers else None
+    asking = [duty for duty in asking if duty.id == meant] or asking
     # A task names its own owner; the step it stands beside may be with somebody else by now.
     return [duty for duty in asking if not duty.step] or asking
 
 
-def _capacities(case: Procedure, act: Act) -> list[tuple[Role, Role, Duty | None]]:
+def _capacities(
+    case: Procedure, act: Act, decision: Decision
+) -> list[tuple[Role, Role, Duty | None]]:
     """(role to hold now, role of the act's `who` it stands for, duty) in the order of `who`."""
-    duties = {} if act.any_rung else {duty.base: duty for duty in reversed(_duties(case, act))}
+    duties = [] if act.any_rung else _duties(case, act, decision)
     # The second of two people speaks for the role the first did not (SD16).
-    taken = {first.role for first in case.case.pending if first.act == act.code}
-    return [
-        (duties[base].role if base in duties else base, base, duties.get(base))
-        for base in act.who
-        if base not in taken or len(act.who) == len(taken)
-    ]
+    firsts = [first for first in case.case.pending if first.act == act.code]
+    taken = {first.role for first in firsts if still_speaks(case, first, decision.roster)}
+    found: list[tuple[Role, Role, Duty | None]] = []
+    for base in act.who:
+        if base in taken and len(act.who) != len(taken):
+            continue
+        # One role may owe the same act twice, on two rungs: either is a capacity to act in.
+        owed = [(duty.role, base, duty) for duty in duties if duty.base is base]
+        found.extend(owed or [(base, base, None)])
+    return found
+
+
+def still_speaks(case: Procedure, first: Pending, roster: Roster) -> bool:
+    """Whether the first of two people still holds the role they agreed in, on any of its rungs.
+
+    If not, nobody could take the agreement back: somebody who holds it now may give another.
+    """
+    barred = frozenset(case.case.conflicted)
+    rungs = (holders(roster, rung, barred) for rung in ladder(first.role))
+    return any(holder.person == first.person for rung in rungs for holder in rung)
 
 
 def _barred(case: Procedure, act: Act, duty: Duty | None, base: Role) -> frozenset[str]:
@@ -125,7 +144,7 @@ def _is_in_person(case: Procedure, decision: Decision, role: Role) -> bool:
 
 
 def _current(case: Procedure, act: Act, decision: Decision) -> Standing | None:
-    for role, base, duty in _capacities(case, act):
+    for role, base, duty in _capacities(case, act, decision):
         holder = _held_by(case, decision, role, base, _barred(case, act, duty, base))
         if holder is not None:
             answered = duty or _answered(case, act)
@@ -141,7 +160,7 @@ def _answered(case: Procedure, act: Act) -> Duty | None:
 
 def _earlier(case: Procedure, act: Act, decision: Decision) -> Standing | None:
     """Somebody whose turn it was: in time if it was received by then, whenever it is processed."""
-    for duty in [] if act.any_rung else _duties(case, act):
+    for duty in [] if act.any_rung else _duties(case, act, decision):
         for role, until in duty.past:
             barred = _barred(case, act, duty, duty.base)
             holder = _held_by(case, decision, role, duty.base, barred)
@@ -159,12 +178,13 @@ def _why_not(case: Procedure, act: Act, decision: Decision) -> Refused:
     """The plainest true reason: the moment has passed, separation of duties, or the role."""
     if act.sources and case.here not in act.sources and _on_the_ladder(case, act, decision):
         return _not_now(case, act)
-    for role, base, _duty in _capacities(case, act):
+    capacities = _capacities(case, act, decision)
+    for role, base, _duty in capacities:
         held = _held_by(case, decision, role, base, frozenset())
         barring = [rule for rule in case.apart(act) if decision.person in rule.people(case)]
         if held is not None and barring:
             return Refused(barring[0].id.lower(), barring[0].says, barring[0].id)
-    wanted = " or ".join(dict.fromkeys(str(role) for role, _, _ in _capacities(case, act)))
+    wanted = " or ".join(dict.fromkeys(str(role) for role, _, _ in capacities))
     return Refused(
         "wrong_role",
         f"This is for {case.role_names(wanted)} of this case; you do not hold that role now.",

@@ -28,15 +28,15 @@ from models.case import (
     Ticked,
     Unreadable,
 )
-from models.forms import CommonIntake, YesNoUnsure
+from models.forms import YesNoUnsure
 from models.people import Holder, Role
 from models.policy import Mark
-from models.state import Joining
 from models.working_time import CalendarTooShort
-from procedures import clocks, links
-from procedures.deciding import Deciding
+from procedures import clocks, common, links
+from procedures.declared import NOT_OPENED
 from procedures.turn import Turn, tell_person, write
 from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
+from procedures.written_to import WrittenTo
 
 CALENDAR_TOO_SHORT = "calendar_too_short"
 """The flag, the code and the notice of a case whose calendar has run out."""
@@ -52,7 +52,7 @@ class Turned:
     receipt: Receipt | None
 
 
-class Procedure(Deciding):
+class Procedure(WrittenTo):
     """Strict by inheritance: an unknown event or a broken action raises, and the fold undoes it."""
 
     def fold(self, fact: Fact) -> Turned:
@@ -62,6 +62,9 @@ class Procedure(Deciding):
         try:
             if isinstance(fact, Ticked):
                 self._ticked(fact, saved)
+                receipt = None
+            elif isinstance(fact, Opened):
+                self._begin(fact, saved)
                 receipt = None
             else:
                 # Whatever it brings, the instants are worked out again after it.
@@ -75,9 +78,7 @@ class Procedure(Deciding):
     def _happen(self, fact: Fact) -> Receipt | None:
         if isinstance(fact, Decision):
             return self._decided(fact)
-        if isinstance(fact, Opened):
-            self._opened(fact)
-        elif isinstance(fact, PeopleChanged):
+        if isinstance(fact, PeopleChanged):
             if self._is_of_this_case(fact.roster):
                 self._new_roster(fact.roster, fact.at)
         elif isinstance(fact, CalendarChanged):
@@ -89,6 +90,38 @@ class Procedure(Deciding):
         elif isinstance(fact, Unreadable):
             self._unreadable(fact)
         return None
+
+    def _begin(self, fact: Opened, saved: dict[str, Any]) -> None:
+        """Open the case; on a calendar too short for its first step it ends before it began."""
+        try:
+            self._opened(fact)
+        except CalendarTooShort:
+            self.restore(saved)
+            self._turn = Turn(fact)
+            self._not_opened(fact)
+
+    def _not_opened(self, fact: Opened) -> None:
+        """Refused, and danger and safeguarding are told all the same (INV-11).
+
+        Left in its draft, a case would have nobody to hold it and no instant to wake at.
+        """
+        act, intake = self.acts[self.opening], self.case.intake
+        reporter = Holder(person=fact.by, role=act.who[0])
+        ask = Ask(act, fact.at, intake, reporter, act.who[0])
+        if intake.immediate_danger:
+            common.raise_emergency(self, ask, task=False)
+        if intake.safeguarding_concern is not YesNoUnsure.NO:
+            common.raise_safeguarding(self, ask, task=False)
+        self.flag(CALENDAR_TOO_SHORT)
+        self.tell(Role.ADM, "calendar_too_short", NOT_OPENED, "3.1")
+        tell_person(self, fact.by, ask.base, "refused", self.title, act.clause)
+        self.case.not_opened, self.case.closed_at = True, fact.at
+        write(
+            self, Kind.REFUSED, NOT_OPENED, fact.at, before=self._start, act=act.code, no=No.REFUSED,
+            code=CALENDAR_TOO_SHORT, fields=fact.intake, clauses=("3.1",),
+            message="No case was opened and nobody has work from it. An administrator must bring a"
+            " longer calendar; then send the form again.",
+        )  # fmt: skip
 
     def _opened(self, fact: Opened) -> None:
         act = self.acts[self.opening]
@@ -167,74 +200,6 @@ class Procedure(Deciding):
             message=message,
             fields=self.case.opened.intake,
         )
-
-    def _first_questions(self, ask: Ask, intake: CommonIntake, *, tasks: bool) -> None:
-        """Danger, safeguarding and a personal account, asked first on every form (6.2, 6.3, 2.1)."""
-        if intake.immediate_danger:
-            self.danger(ask, task=tasks)
-        if intake.safeguarding_concern is not YesNoUnsure.NO:
-            self.concern(ask, task=tasks)
-        if intake.used_personal_account:
-            self.flag("conduct")
-
-    # --- one matter, several reports (6.4) ------------------------------------------------------
-
-    def _joined(self, fact: Joined) -> None:
-        """A further report of the same matter: it counts here, and its reporter is remembered."""
-        state = self.case
-        if fact.id in state.heard:
-            return
-        state.heard = (*state.heard, fact.id)
-        state.joined = tuple(one for one in state.joined if one.case != fact.report)
-        if fact.separated:
-            self._note(fact.at, "separated", "A joined report goes on as a case of its own again")
-            return
-        state.joined = (*state.joined, Joining(case=fact.report, by=fact.by))
-        if self.closed:
-            self._note(fact.at, "joined_late", "A further report came when the case had closed")
-            return
-        # What is restored by a correction would not know of this report.
-        state.undo = None
-        act = self.acts[self.joining or self.opening]
-        ask = Ask(act, fact.at, None, Holder(person=SYSTEM, role=Role.SYS), Role.SYS)
-        other = self.read(fact.intake)
-        self._first_questions(ask, other, tasks=True)
-        self.joined_by(other, ask)
-        self._from_the_earliest(fact.opened_at)
-        self._settle(ask)
-        self._note(fact.at, "joined", "A further report of the same matter was joined")
-
-    def _from_the_earliest(self, opened_at: Instant) -> None:
-        """The earliest report counts for the first deadline, while its first owner has it (6.4)."""
-        for duty in self.case.duties if opened_at < self.case.opened.at else ():
-            if duty.step and duty.started == self.case.opened.at and not duty.missed:
-                clocks.count_from(self, duty, opened_at)
-
-    def _note(self, at: Instant, code: str, label: str) -> None:
-        for holder in (one for duty in self.case.duties if duty.step for one in duty.holders):
-            tell_person(self, holder.person, holder.role, "told", label, "6.4")
-        if self.closed:
-            self.tell(Role.LM, "told", label, "6.4")
-        write(
-            self, Kind.FLAGGED, label, at, before=self.here, code=code, clauses=("6.4",),
-            mark=Mark.RECONSTRUCTED.value,
-        )  # fmt: skip
-
-    def _returned(self, fact: Returned) -> None:
-        """Nobody heard of this report: it is a case of its own again, whatever it was joined to."""
-        state, before = self.case, self.here
-        again = (act for act in self.acts.values() if act.opens_again(before))
-        act = next(again, None)
-        if state.joined_to != fact.to or act is None:
-            return
-        state.joined_to = None
-        ask = Ask(act, fact.at, None, Holder(person=SYSTEM, role=Role.SYS), Role.SYS)
-        self.open_again(str(act.opens_again(before)), ask)
-        label = "The case it was joined to has ended; this report goes on by itself"
-        write(
-            self, Kind.FLAGGED, label, fact.at, before=before, code="not_joined",
-            clauses=("6.4",), mark=Mark.RECONSTRUCTED.value,
-        )  # fmt: skip
 
     # --- time -----------------------------------------------------------------------------------
 

@@ -205,7 +205,6 @@ def joined_by(case: Court, other: ProceedingsIntake, ask: Ask) -> None:
     )
     if other.searched:
         case.flag("conduct")
-    keep_out(case, conflicted(other))
     case.turn.evidence.extend(one.sha256 for one in other.screenshots)
     weigh(case, ask.at)
 
@@ -218,7 +217,4 @@ def conflicted(intake: ProceedingsIntake) -> tuple[str, ...]:
 
 def keep_out(case: Court, people: tuple[str, ...]) -> None:
     """Conflict people out of the case; their roles move up one level (SD3)."""
-    state = case.case
-    state.conflicted = tuple(sorted({*state.conflicted, *people}))
-    state.pending = tuple(first for first in state.pending if first.person not in people)
-    case.look_around()
+    case.keep_out(people)

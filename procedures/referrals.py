@@ -8,7 +8,7 @@ it, and closing waits for it; so nothing falls through before that process is bu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import model_validator
 
@@ -145,6 +145,12 @@ def referral_is_yours(case: Procedure, ask: Ask) -> str | None:
     return None
 
 
+def task_meant(fields: dict[str, Any]) -> str | None:
+    """Id of the task that a referral being taken up answers: two may be with the same role."""
+    meant = fields.get("to")
+    return next((one.task_id for one in TARGETS.values() if one.code == meant), None)
+
+
 def _refer(case: Procedure, ask: Ask) -> None:
     form: Refer = ask.form
     if case.duty(TARGETS[form.to].task_id):
@@ -185,6 +191,7 @@ def acts(close_to_it: tuple[Role, ...]) -> tuple[Act, ...]:
             "Take up a referral",
             who=OWNERS,
             form=TakeReferral,
+            answers=task_meant,
             guards=(referral_is_yours,),
             effect=_take,
             clause="APPX",

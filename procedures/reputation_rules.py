@@ -224,8 +224,5 @@ def took_over(case: Reputation, other: ReputationIntake, ask: Ask) -> None:
     names = dict.fromkeys((*record.protected_names, *other.protected_names))
     references = dict.fromkeys((*record.references, *filter(None, (other.childfirst_ref,))))
     case.update(protected_names=tuple(names), references=tuple(references))
-    state = case.case
-    state.conflicted = tuple(sorted({*state.conflicted, *other.named_colleagues}))
-    case.look_around()
     if other.hurries and not case.is_urgent("R-T1", ask.at):
         hurry(case, ask)

@@ -169,6 +169,7 @@ class Act(Event):
     - `up`: the new step starts this many rungs up (a second look by the next-level manager).
     - `keeps_clock`: the new step goes on with the clock of the old one.
     - `reopens`: the step that a case closed with one of these outcomes goes on at (6.9).
+    - `answers`: which duty the form means, where several ask for the same act.
     - `joins`: the case is joined to another by hand; its form names that case (6.4).
     - `final_word`: nothing it follows from can be corrected any more (6.6).
     """
@@ -187,6 +188,7 @@ class Act(Event):
     keeps_clock: bool
     reopens: tuple[Step, tuple[Outcome, ...]] | None
     joins: bool
+    answers: Callable[[dict[str, Any]], str | None] | None
     final_word: bool
     any_rung: bool
     sealed: bool
@@ -215,6 +217,7 @@ class Act(Event):
         keeps_clock: bool = False,
         reopens: tuple[Step, tuple[Outcome, ...]] | None = None,
         joins: bool = False,
+        answers: Callable[[dict[str, Any]], str | None] | None = None,
         final_word: bool = False,
         any_rung: bool = False,
         sealed: bool = False,
@@ -238,6 +241,7 @@ class Act(Event):
         act.keeps_clock = keeps_clock
         act.reopens = reopens
         act.joins = joins
+        act.answers = answers
         act.final_word = final_word
         act.any_rung = any_rung
         act.sealed = sealed

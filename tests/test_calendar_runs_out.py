@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from datetime import date, datetime, timedelta
 
+import pytest
+
 import policy
 from models.case import CalendarChanged, Entry, Kind, Ticked
 from models.people import Role
 from models.working_time import CalendarSnapshot
 from procedures.opening import part_of
-from procedures.procedure import CALENDAR_TOO_SHORT
+from procedures.procedure import CALENDAR_TOO_SHORT, Procedure
+from procedures.registry import PROCEDURES
 from runtime import audit
 from runtime.clock import utc_now
 from runtime.desk import new_case_id
-from tests.core_help import Play
+from tests.core_help import Play, no
+from tests.lives_help import life
 from tests.service import Service, intake
 from workflows.messages import CALENDAR_CHANGED, CaseStart
 
@@ -90,6 +94,57 @@ def test_a_tick_that_cannot_be_worked_out_leaves_everything_else_as_it_was() -> 
 
     assert {**play.case.case.__dict__, "calendar_ended": False} == known
     assert play.case.case.duties == before["duties"]
+
+
+@pytest.mark.parametrize("kind", PROCEDURES.values(), ids=PROCEDURES)
+def test_a_case_whose_first_deadline_has_no_calendar_is_refused_before_it_begins(
+    kind: type[Procedure],
+) -> None:
+    short = until(policy.calendar(), date(2026, 11, 22))
+
+    play = life(kind, calendar=short)
+
+    assert play.case.closed
+    assert play.case.wake_at is None
+    assert (play.last.kind, play.last.code) == (Kind.REFUSED, CALENDAR_TOO_SHORT)
+    assert play.last.before == play.last.after == "draft"
+    assert play.told("fca-1") == ["refused"]
+    assert "calendar_too_short" in play.told("adm-1")
+    no(play.act("lm-1", "add_evidence"), "closed")
+    assert play.case.batch(()).label == "Not opened: its calendar was too short"
+    assert audit.refold(play.lines).closed
+
+
+def test_danger_and_a_concern_are_told_though_no_case_begins() -> None:
+    short = until(policy.calendar(), date(2026, 11, 22))
+
+    play = Play(calendar=short, immediate_danger=True, safeguarding_concern="unsure")
+
+    assert play.told("onc-1") == ["emergency"]
+    assert play.told("safe-1") == ["safeguarding"]
+    assert play.duties() == set()
+
+
+async def test_on_the_server_a_case_that_cannot_begin_ends_in_a_refusal(service: Service) -> None:
+    case_id, now = new_case_id(), utc_now()
+    asked = service.desk.prepare("D", intake(), "fca-1", case_id, now)
+    short = until(asked.pins.calendar, (now - timedelta(days=5)).date())
+    opened = asked.model_copy(update={"pins": asked.pins.model_copy(update={"calendar": short})})
+
+    handle = await service.client.start_workflow(
+        opened.procedure,
+        CaseStart(opened=opened),
+        id=case_id,
+        task_queue=service.settings.task_queue,
+    )
+    await asyncio.wait_for(handle.result(), timeout=30)
+
+    row = service.ledger.register(case_id)
+    assert row is not None
+    assert row.closed
+    [entry] = [line.entry for line in service.ledger.trail(case_id)]
+    assert (entry.kind, entry.code) == (Kind.REFUSED, CALENDAR_TOO_SHORT)
+    assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
 
 
 async def test_on_the_server_such_a_case_rests_and_a_longer_calendar_wakes_it(

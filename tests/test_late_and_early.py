@@ -8,12 +8,14 @@ import pytest
 
 from models.case import Kind, No
 from models.people import Role
+from runtime.audit import refold
 from tests.core_help import (
     MINUTE,
     REASON,
     Play,
     a_target,
     at_step,
+    away,
     must,
     no,
     office,
@@ -486,3 +488,15 @@ def test_a_case_that_refuses_a_thousand_times_stays_small_enough_to_carry() -> N
         play.case.fold(play.decision("fca-2", "agree", id=f"{number:064}"))
     assert len(play.case.case.seen) == 1000
     assert len(play.case.case.model_dump_json()) < 1_000_000
+
+
+def test_the_trail_keeps_who_was_who_when_an_act_was_long_on_its_way() -> None:
+    play = Play()
+    sent = play.decision("fca-2", "raise_emergency")
+    must(play.act("lm-1", "agree"))
+    play.people_change(office(absences=(away("lm-1", "2026-11-23", "2026-12-04", "lm-2"),)))
+
+    must(play.send(sent))
+
+    assert play.holders("emergency") == ["lm-2"]
+    assert refold(play.lines).case.duties == play.case.case.duties

@@ -117,6 +117,15 @@ def _read(  # noqa: PLR0911  # each way a message can be wrong has its own code
         return _unreadable(name, args, now, "cannot_be_kept_exactly")
     if fact.at > now + TOLERANCE:
         return _unreadable(name, args, now, "from_the_future")
+    return _without_our_own(fact)
+
+
+def _without_our_own(fact: Fact) -> Fact:
+    """The fact without what only the case that takes it may write there."""
+    if isinstance(fact, Joined) and fact.roster is not None:
+        return fact.model_copy(update={"roster": None})
+    if isinstance(fact, Decision) and fact.newer is not None:
+        return fact.model_copy(update={"newer": None})
     return fact
 
 
