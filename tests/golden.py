@@ -37,6 +37,7 @@ from runtime.keyring import KeyRing
 from runtime.rehearsal.reading import read_story
 from runtime.rehearsal.server import TIME_SKIPPING, Stage
 from runtime.rehearsal.story import case_of
+from runtime.replay import runs_of
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from tests.conftest import free_port
@@ -77,8 +78,6 @@ RECORDED: dict[tuple[str, int], tuple[str, ...]] = {
 together, timers, danger, windows that close by themselves, and cases opened again."""
 
 LINES = TypeAdapter(list[Line])
-LISTED = 10.0
-"""Real seconds within which the server must list a run that it has begun."""
 
 
 @dataclass(frozen=True, order=True)
@@ -163,24 +162,11 @@ async def _keep(each: Recording, client: Client, ledger: Ledger) -> None:
     each.folder.mkdir(parents=True, exist_ok=True)
     for old in (each.trail, *each.histories):
         old.unlink(missing_ok=True)
-    for number, run in enumerate(await _runs(client, each.case_id), 1):
+    for number, run in enumerate(await runs_of(client, each.case_id), 1):
         history = await client.get_workflow_handle(each.case_id, run_id=run).fetch_history()
         each.history(number).write_text(history.to_json() + "\n")
     lines = LINES.dump_python(ledger.trail(each.case_id), mode="json")
     each.trail.write_text(json.dumps(lines, indent=1) + "\n")
-
-
-async def _runs(client: Client, case_id: str) -> list[str]:
-    """The runs of a case, the first one first: one that was opened again has several."""
-    newest = (await client.get_workflow_handle(case_id).describe()).run_id
-    async with asyncio.timeout(LISTED):
-        while True:
-            found = [one async for one in client.list_workflows(f"WorkflowId = '{case_id}'")]
-            found.sort(key=lambda one: one.start_time)
-            if found and found[-1].run_id == newest:
-                return [one.run_id for one in found]
-            # The list lags a little behind what the server knows.
-            await asyncio.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from temporalio.converter import DataConverter, WorkflowSerializationContext
 from models.case import Decision, Joined, Kind, No, Receipt
 from models.errors import BadInput, Refused, Unavailable
 from runtime import audit, building, desk, recovery
+from runtime.replay import replay
 from runtime.temporal import server_of
 from tests.service import REASON, Service, intake
 from workflows.messages import DECIDE
@@ -152,6 +153,20 @@ async def test_a_closed_case_is_opened_again_in_a_new_run_with_its_trail_continu
         "applied"
     )
     assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
+
+
+async def test_the_replay_of_a_case_opened_again_reads_every_run(service: Service) -> None:
+    case_id = await service.open()
+    await service.complete(case_id)
+    await service.act(case_id, "lm-1", "reopen")
+
+    for _ in range(100):
+        replayed = await replay(case_id, service.settings, service.client)
+        if replayed.runs > 1:
+            break
+        await asyncio.sleep(0.05)  # the server's list of runs lags a little
+
+    assert (replayed.runs, replayed.ok) == (2, True)
 
 
 async def test_opening_a_case_again_twice_at_once_opens_it_once(service: Service) -> None:
