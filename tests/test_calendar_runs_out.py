@@ -13,7 +13,7 @@ from procedures.opening import part_of
 from procedures.procedure import CALENDAR_TOO_SHORT
 from runtime import audit
 from runtime.clock import utc_now
-from runtime.desk import new_case_id
+from runtime.desk_opening import new_case_id
 from tests.core_help import Play
 from tests.service import Service, intake
 from workflows.messages import CALENDAR_CHANGED, CaseStart

@@ -16,7 +16,7 @@ from temporalio.converter import DataConverter, WorkflowSerializationContext
 
 from models.case import Decision, Joined, Kind, No, Receipt
 from models.errors import BadInput, Refused, Unavailable
-from runtime import audit, building, desk, recovery
+from runtime import audit, building, desk_sending, recovery
 from runtime.replay import replay
 from runtime.temporal import server_of
 from tests.service import REASON, Service, intake
@@ -256,7 +256,7 @@ async def test_every_open_case_that_nobody_runs_is_started_again(service: Servic
 async def test_nobody_waits_for_ever_for_a_worker_that_is_away(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "ANSWER", timedelta(seconds=0.5))
+    monkeypatch.setattr(desk_sending, "ANSWER", timedelta(seconds=0.5))
     case_id = await service.open()
     nobody = service.settings.model_copy(update={"task_queue": "nobody-works-here"})
     await service.handle(case_id).terminate()
