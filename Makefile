@@ -43,8 +43,8 @@ bench: $(READY) ## one line a figure: name value unit
 publish: $(READY) ## write diagrams/ and the command-line page again
 	@$(BIN)/casework publish
 
-golden: $(READY) ## record the histories of the invented cases again
-	@$(BIN)/python -m tests.golden
+golden: $(READY) ## record invented cases not recorded yet; CASE=story: that one again
+	@$(BIN)/python -m tests.golden $(CASE)
 
 lock: ## resolve the dependencies again
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock

@@ -16,7 +16,7 @@ from procedures import common
 from procedures.procedure import Procedure
 from procedures.registry import by_name
 from procedures.words import Act
-from runtime.desk import CaseView
+from runtime.desk_reading import CaseView
 
 
 class Asked(Value):

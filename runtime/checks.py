@@ -6,51 +6,14 @@ not start on the first thing that is wrong.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import os
-import shutil
-import sys
-import tempfile
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from pathlib import Path
 
-import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.converter import WorkflowSerializationContext
-from temporalio.service import RPCError
-
-import policy
-from activities import database
-from activities.evidence_blobs import Blobs
 from activities.ledger import Ledger
 from models.base import Value
-from models.errors import CaseworkError, Misconfigured, Unavailable
-from models.london import london_day
-from procedures.registry import PROCEDURES
-from runtime import directory_file, instance, temporal
-from runtime.clock import utc_now
-from runtime.codec import UNREADABLE, CaseCodec
-from runtime.keyring import KeyRing, Tampered
-from runtime.server import http_closed
+from models.errors import CaseworkError, Misconfigured
+from runtime.checks_here import HERE, Ask, NotAsked
+from runtime.checks_running import RUNNING
 from runtime.settings import Settings
-
-ROOM = 200 * 1024 * 1024
-"""Bytes that must be free below `home`: a full disk stops every case."""
-
-AHEAD = timedelta(days=366)
-"""How far the calendar must reach beyond today."""
-
-POLLED = timedelta(seconds=100)
-"""A worker asks for work at least once a minute; longer ago, it is gone."""
-
-_PLACE = b"self-check:1"
 
 
 class Check(Value):
@@ -64,17 +27,10 @@ class Check(Value):
     """More of what is wrong, one line each."""
 
 
-class _NotAsked(Exception):
-    """There is nothing to ask here; the text says why."""
-
-
-Ask = Callable[[Settings], str | Awaitable[str]]
-
-
 async def doctor(settings: Settings) -> list[Check]:
     """Every check, in order; nothing is made or changed."""
     found: list[Check] = []
-    for name, ask in (*_HERE.items(), *_RUNNING.items()):
+    for name, ask in (*HERE.items(), *RUNNING.items()):
         check = await _ask(name, ask, settings)
         same = next((one.name for one in found if not check.ok and one.said == check.said), None)
         if same:
@@ -87,7 +43,7 @@ async def doctor(settings: Settings) -> list[Check]:
 async def or_stop(settings: Settings, ledger: Ledger) -> None:
     """The checks of a worker about to start. Raises Misconfigured at the first that is wrong."""
     ledger.cases(limit=1)
-    for name, ask in _HERE.items():
+    for name, ask in HERE.items():
         found = await _ask(name, ask, settings)
         if found.ok is False:
             raise Misconfigured("\n".join((f"{found.name}: {found.said}", *found.faults)))
@@ -97,7 +53,7 @@ async def _ask(name: str, ask: Ask, settings: Settings) -> Check:
     try:
         said = ask(settings)
         text = await said if inspect.isawaitable(said) else str(said)
-    except _NotAsked as why:
+    except NotAsked as why:
         return Check(name=name, ok=None, said=str(why))
     except CaseworkError as fault:
         first, *rest = str(fault).split("\n")
@@ -106,214 +62,3 @@ async def _ask(name: str, ask: Ask, settings: Settings) -> Check:
         said = f"This could not be checked ({type(fault).__name__})."
         return Check(name=name, ok=False, said=said)
     return Check(name=name, ok=True, said=text)
-
-
-# --- what lies on this machine ------------------------------------------------------------------
-
-
-def _python(_: Settings) -> str:
-    here = ".".join(map(str, sys.version_info[:3]))
-    if not (3, 11) <= sys.version_info[:2] < (3, 14):
-        raise Misconfigured(
-            f"Python 3.11, 3.12 or 3.13 is needed; this is {here}. Run `make setup`."
-        )
-    return here
-
-
-def _home(settings: Settings) -> str:
-    there = next(path for path in (settings.home, *settings.home.parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise Misconfigured(
-            f"{there} cannot be written to. Allow it, or set CASEWORK_HOME to another folder."
-        )
-    free = shutil.disk_usage(there).free
-    if free < ROOM:
-        raise Misconfigured(
-            f"Only {free // 2**20} MB are free for {settings.home}; at least {ROOM // 2**20} MB "
-            "are needed. Make room."
-        )
-    if there == settings.home:
-        _write_something(there)
-    new = "" if there == settings.home else " (not there yet; it will be made)"
-    return f"{settings.home}{new}, {free // 2**30} GB free"
-
-
-def _write_something(folder: Path) -> None:
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"self-check")
-            file.flush()
-    except OSError as error:
-        raise Misconfigured(f"{folder} cannot be written to: {error.strerror}.") from None
-
-
-def _key_ring(settings: Settings) -> str:
-    ring = KeyRing.load(settings.key_ring_file)
-    sealed = ring.seal(b"self-check", _PLACE)
-    if ring.open(sealed, _PLACE) != b"self-check":
-        raise Misconfigured(
-            "What was sealed did not open again as it was. Do not use this machine."
-        )
-    for wrong, context in ((sealed[:-1] + bytes((sealed[-1] ^ 1,)), _PLACE), (sealed, b"other:1")):
-        try:
-            ring.open(wrong, context)
-        except Tampered:
-            continue
-        raise Misconfigured("An altered message was opened as if it were genuine. Do not start.")
-    return f"{ring.path}, closed to others; altered messages are refused"
-
-
-async def _codec(settings: Settings) -> str:
-    """What was altered, moved to another case or never encrypted must not be let in."""
-    codec = temporal.data_converter(settings).payload_codec
-    if codec is None:
-        return "OFF: everything in Temporal can be read there (CASEWORK_ENCRYPTION)"
-    if not isinstance(codec, CaseCodec):
-        raise Misconfigured("Another codec than this service's is in place. Do not start.")
-    here, other = (_bound(codec, name) for name in ("case-self-check", "case-other"))
-    plain = Payload(metadata={"encoding": b"json/plain"}, data=b'"self-check"')
-    [sealed] = await here.encode([plain])
-    altered = Payload(metadata=dict(sealed.metadata), data=sealed.data[:-1] + b"\0\0")
-    if await here.decode([sealed]) != [plain]:
-        raise Misconfigured("What was encrypted did not come back as it was. Do not start.")
-    let_in = [*await here.decode([altered, plain, Payload()]), *await other.decode([sealed])]
-    if any(payload.metadata.get("encoding") != UNREADABLE for payload in let_in):
-        raise Misconfigured("A forged or unencrypted message would be let in. Do not start.")
-    return "forged, moved and unencrypted messages are refused"
-
-
-def _bound(codec: CaseCodec, case_id: str) -> CaseCodec:
-    return codec.with_context(WorkflowSerializationContext(namespace="check", workflow_id=case_id))
-
-
-def _ledger(settings: Settings) -> str:
-    kept = database.Database(settings.database_url)
-    url = sa.make_url(settings.database_url)
-    if kept.sqlite and not Path(url.database or "").is_file():
-        # Opening it would make an empty one.
-        raise Unavailable(
-            "There is no ledger yet. It is made when the service first starts: `make run`."
-        )
-    try:
-        with kept.read() as connection:
-            found = set(MigrationContext.configure(connection).get_current_heads())
-    finally:
-        kept.close()
-    wanted = set(ScriptDirectory(str(Path(database.__file__).with_name("migrations"))).get_heads())
-    if found != wanted:
-        raise Misconfigured(
-            "The ledger's tables are not those of this program. Start the service again: it brings "
-            "older ones up to date; newer ones need the newer program."
-        )
-    return f"answers; its tables are current ({url.get_backend_name()})"
-
-
-def _evidence(settings: Settings) -> str:
-    folder = settings.evidence_folder
-    if not folder.exists():
-        there = next(path for path in folder.parents if path.exists())
-        if not os.access(there, os.W_OK | os.X_OK):
-            raise Misconfigured(
-                f"{there} cannot be written to, so no evidence could be kept. Allow it, or set "
-                "CASEWORK_EVIDENCE to another folder."
-            )
-        return f"{folder} (not there yet; it will be made)"
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise Misconfigured(
-            f"{folder} cannot be written to. Allow it, or set CASEWORK_EVIDENCE to another folder."
-        )
-    _write_something(folder)
-    pieces = Blobs(folder, KeyRing.load(settings.key_ring_file)).ready()
-    return f"{folder}, {pieces} sealed pieces; its address key opens"
-
-
-def _directory(settings: Settings) -> str:
-    try:
-        people = directory_file.load(settings.directory).people
-    except Misconfigured as fault:
-        faults = str(fault).split("\n")
-        many = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
-        lines = "\n".join((f"{settings.directory} has {many}. Correct it:", *faults))
-        raise Misconfigured(lines) from None
-    return f"{settings.directory}, {len(people)} people"
-
-
-def _calendar(_: Settings) -> str:
-    last = policy.calendar().last_day
-    if last < (utc_now() + AHEAD).date():
-        raise Misconfigured(
-            f"The calendar ends on {london_day(last)}, less than a year from now. "
-            "Run `python -m policy.make_calendar` and check what it writes."
-        )
-    return f"holidays are known until {london_day(last)}"
-
-
-def _policy(_: Settings) -> str:
-    book = policy.book()
-    policy.never()
-    policy.uk_calendar()
-    used = {clock for procedure in PROCEDURES.values() for clock in procedure.clocks_used()}
-    if missing := sorted(used - set(book.deadlines)):
-        raise Misconfigured(f"policy/deadlines.yaml lacks {', '.join(missing)}. Add them.")
-    return f"version {book.version}: {len(book.deadlines)} deadlines, {len(book.clauses)} clauses"
-
-
-async def _http(settings: Settings) -> str:
-    if not settings.embedded:
-        raise _NotAsked("the server is another's; ask whoever runs it")
-    here = instance.running(settings)
-    if here is None:
-        raise _NotAsked("no service runs on these files")
-    try:
-        closed = await asyncio.to_thread(http_closed, here.http_port)
-    except OSError:
-        raise Unavailable("The server does not answer there. Start the service again.") from None
-    if not closed:
-        raise Misconfigured(
-            "The Temporal server's HTTP API answers: any web page could send decisions. "
-            "Stop the service and start it with `make run`, which closes it."
-        )
-    return "closed to everybody"
-
-
-# --- what must be running -----------------------------------------------------------------------
-
-
-async def _server(settings: Settings) -> str:
-    await temporal.connect(settings, identity="doctor")
-    return f"answers at {temporal.server_of(settings)['target_host']}"
-
-
-async def _worker(settings: Settings) -> str:
-    client = await temporal.connect(settings, identity="doctor")
-    asked = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=settings.task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    try:
-        found = await client.workflow_service.describe_task_queue(asked)
-    except RPCError:
-        raise Unavailable("The Temporal server does not say who works for it.") from None
-    since = utc_now().replace(tzinfo=None) - POLLED
-    count = sum(one.last_access_time.ToDatetime() > since for one in found.pollers)
-    if not count:
-        raise Unavailable(
-            "No worker takes work, so decisions wait. Nothing is lost. Start one with `make run`."
-        )
-    return f"{count} {'takes' if count == 1 else 'take'} work"
-
-
-_HERE: dict[str, Ask] = {
-    "Python": _python,
-    "Folder": _home,
-    "Key ring": _key_ring,
-    "Encryption": _codec,
-    "Ledger": _ledger,
-    "Evidence": _evidence,
-    "Directory": _directory,
-    "Calendar": _calendar,
-    "Policy": _policy,
-    "HTTP API": _http,
-}
-_RUNNING: dict[str, Ask] = {"Temporal server": _server, "Worker": _worker}

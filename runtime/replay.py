@@ -6,8 +6,6 @@ needed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -38,7 +36,8 @@ async def replay(case_id: str, settings: Settings, client: Client | None = None)
     client = client or await temporal.connect(settings, identity="replay")
     replayer = temporal.replayer(WORKFLOWS, settings)
     runs = events = 0
-    async for history in _runs(client, case_id):
+    for run in await runs_of(client, case_id):
+        history = await _fetched(client, case_id, run)
         runs, events = runs + 1, events + len(history.events)
         result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
         if result.replay_failure is not None:
@@ -47,25 +46,32 @@ async def replay(case_id: str, settings: Settings, client: Client | None = None)
     return Replayed(case_id=case_id, runs=runs, events=events)
 
 
-async def _runs(client: Client, case_id: str) -> AsyncIterator[WorkflowHistory]:
-    """The histories of a case, its newest run first."""
-    run_id: str | None = None
-    while run_id != "":
-        history = await _fetched(client, case_id, run_id)
-        yield history
-        started = history.events[0].workflow_execution_started_event_attributes
-        run_id = started.continued_execution_run_id
+async def runs_of(client: Client, case_id: str) -> list[str]:
+    """Ids of the runs of a case, the first one first. Raises BadInput when there is none."""
+    try:
+        newest = (await client.get_workflow_handle(case_id).describe()).run_id
+        # Nothing in a run says which came before it when the case was opened or started again.
+        listed = [one async for one in client.list_workflows(f"WorkflowId = '{case_id}'")]
+    except RPCError as error:
+        raise _said(error) from None
+    listed.sort(key=lambda one: one.start_time)
+    # The list lags a little: the newest run may not be on it yet.
+    return [*(one.run_id for one in listed if one.run_id != newest), newest]
 
 
-async def _fetched(client: Client, case_id: str, run_id: str | None) -> WorkflowHistory:
+async def _fetched(client: Client, case_id: str, run_id: str) -> WorkflowHistory:
     try:
         return await client.get_workflow_handle(case_id, run_id=run_id).fetch_history()
     except RPCError as error:
-        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
-            raise BadInput(
-                "Temporal has no history of that case: there is none of that reference, or it was "
-                "removed there. Its trail is in the ledger: `casework verify` checks it."
-            ) from None
-        raise Unavailable(
-            "The Temporal server did not give the history. Nothing was changed; try again."
-        ) from None
+        raise _said(error) from None
+
+
+def _said(error: RPCError) -> BadInput | Unavailable:
+    if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+        return BadInput(
+            "Temporal has no history of that case: there is none of that reference, or it was "
+            "removed there. Its trail is in the ledger: `casework verify` checks it."
+        )
+    return Unavailable(
+        "The Temporal server did not give the history. Nothing was changed; try again."
+    )

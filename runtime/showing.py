@@ -21,7 +21,8 @@ from models.policy import Mark
 from procedures.procedure import Procedure
 from procedures.registry import PROCEDURES
 from runtime.asks import ActNow
-from runtime.desk import CaseView, Opening
+from runtime.desk_opening import Opening
+from runtime.desk_reading import CaseView
 from runtime.notices import WORDS
 from runtime.path_ahead import PathAhead, Stage
 

@@ -12,7 +12,7 @@ from models.chain import canonical
 from runtime.audit_reader import Reader
 from tests.golden import HERE, LINES
 
-LINES_OF = [LINES.validate_json(path.read_text()) for path in sorted(HERE.glob("*.trail.json"))]
+LINES_OF = [LINES.validate_json(path.read_text()) for path in sorted(HERE.glob("*/*/*.trail.json"))]
 EVERY: list[Line] = [line for lines in LINES_OF for line in lines]
 [FIRST, SECOND, *_] = [
     line.private.fact for line in EVERY if isinstance(line.private.fact, Decision)

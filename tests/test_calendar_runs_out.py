@@ -16,7 +16,7 @@ from procedures.procedure import CALENDAR_TOO_SHORT, Procedure
 from procedures.registry import PROCEDURES
 from runtime import audit
 from runtime.clock import utc_now
-from runtime.desk import new_case_id
+from runtime.desk_opening import new_case_id
 from tests.core_help import Play, no
 from tests.lives_help import life
 from tests.service import Service, intake

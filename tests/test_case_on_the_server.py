@@ -16,7 +16,8 @@ from temporalio.converter import DataConverter, WorkflowSerializationContext
 
 from models.case import Decision, Joined, Kind, No, Receipt
 from models.errors import BadInput, Refused, Unavailable
-from runtime import audit, building, desk, recovery
+from runtime import audit, building, desk_sending, recovery
+from runtime.replay import replay
 from runtime.temporal import server_of
 from tests.service import REASON, Service, intake
 from workflows.messages import DECIDE
@@ -154,6 +155,20 @@ async def test_a_closed_case_is_opened_again_in_a_new_run_with_its_trail_continu
     assert [each.ok for each in audit.audit(service.ledger, case_id)] == [True]
 
 
+async def test_the_replay_of_a_case_opened_again_reads_every_run(service: Service) -> None:
+    case_id = await service.open()
+    await service.complete(case_id)
+    await service.act(case_id, "lm-1", "reopen")
+
+    for _ in range(100):
+        replayed = await replay(case_id, service.settings, service.client)
+        if replayed.runs > 1:
+            break
+        await asyncio.sleep(0.05)  # the server's list of runs lags a little
+
+    assert (replayed.runs, replayed.ok) == (2, True)
+
+
 async def test_opening_a_case_again_twice_at_once_opens_it_once(service: Service) -> None:
     case_id = await service.open()
     await service.complete(case_id)
@@ -241,7 +256,7 @@ async def test_every_open_case_that_nobody_runs_is_started_again(service: Servic
 async def test_nobody_waits_for_ever_for_a_worker_that_is_away(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "ANSWER", timedelta(seconds=0.5))
+    monkeypatch.setattr(desk_sending, "ANSWER", timedelta(seconds=0.5))
     case_id = await service.open()
     nobody = service.settings.model_copy(update={"task_queue": "nobody-works-here"})
     await service.handle(case_id).terminate()

@@ -20,7 +20,7 @@ import cli
 import policy
 from models.errors import Misconfigured
 from models.evidence import Handling
-from runtime import building, checks, instance
+from runtime import building, checks, checks_here, instance
 from runtime.checks import Check
 from runtime.clock import utc_now
 from runtime.codec import CaseCodec
@@ -199,7 +199,7 @@ async def test_every_fault_of_the_directory_is_named(
 async def test_a_calendar_that_ends_within_a_year_is_wrong(
     ready: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "utc_now", lambda: datetime(2030, 1, 5, tzinfo=UTC))
+    monkeypatch.setattr(checks_here, "utc_now", lambda: datetime(2030, 1, 5, tzinfo=UTC))
 
     assert "make_calendar" in (await asked(ready))["Calendar"].said
 
@@ -224,7 +224,7 @@ async def test_a_policy_file_without_a_deadline_that_is_used_is_wrong(
 
 async def test_an_open_http_api_is_wrong(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     # What no start of ours leaves open; `http_closed` itself is tested with the server.
-    monkeypatch.setattr(checks, "http_closed", lambda _: False)
+    monkeypatch.setattr(checks_here, "http_closed", lambda _: False)
 
     assert instance.running(service.settings) is not None
     assert "any web page" in (await asked(service.settings))["HTTP API"].said

@@ -23,7 +23,8 @@ from procedures.registry import PROCEDURES, kept_apart
 from procedures.words import Act, Outcome, Start, Step
 from runtime import audit, building, showing
 from runtime.clock import utc_now
-from runtime.desk import Desk, Opening
+from runtime.desk import Desk
+from runtime.desk_opening import Opening
 from runtime.path_ahead import path_ahead
 from runtime.settings import Settings
 from tests.core_help import Play, a_target

@@ -13,7 +13,7 @@ from activities.casework import CaseworkActivities
 from models.case import Decision, Kind, Receipt
 from runtime import audit, temporal
 from runtime.clock import utc_now
-from runtime.desk import new_case_id
+from runtime.desk_opening import new_case_id
 from tests.hasty import HastyCase
 from tests.service import REASON, Service, intake
 from workflows.messages import DECIDE, CaseStart

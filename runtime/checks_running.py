@@ -1,0 +1,47 @@
+"""The checks of what must be running besides this process: a server that answers, a worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.service import RPCError
+
+from models.errors import Unavailable
+from runtime import temporal
+from runtime.checks_here import Ask
+from runtime.clock import utc_now
+from runtime.settings import Settings
+
+POLLED = timedelta(seconds=100)
+"""A worker asks for work at least once a minute; longer ago, it is gone."""
+
+
+async def _server(settings: Settings) -> str:
+    await temporal.connect(settings, identity="doctor")
+    return f"answers at {temporal.server_of(settings)['target_host']}"
+
+
+async def _worker(settings: Settings) -> str:
+    client = await temporal.connect(settings, identity="doctor")
+    asked = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=settings.task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    try:
+        found = await client.workflow_service.describe_task_queue(asked)
+    except RPCError:
+        raise Unavailable("The Temporal server does not say who works for it.") from None
+    since = utc_now().replace(tzinfo=None) - POLLED
+    count = sum(one.last_access_time.ToDatetime() > since for one in found.pollers)
+    if not count:
+        raise Unavailable(
+            "No worker takes work, so decisions wait. Nothing is lost. Start one with `make run`."
+        )
+    return f"{count} {'takes' if count == 1 else 'take'} work"
+
+
+RUNNING: dict[str, Ask] = {"Temporal server": _server, "Worker": _worker}
