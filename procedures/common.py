@@ -17,7 +17,7 @@ from models.forms import Evidence, LondonTime, Paragraph, Short
 from models.people import Role
 from models.policy import Mark
 from models.state import CaseRef
-from procedures import clocks, referrals
+from procedures import clocks, duties, referrals
 from procedures.words import Act, Apart, Ask, Task, guard
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def own_conflict_or_from_above(case: Procedure, ask: Ask) -> str | None:
 def raise_emergency(case: Procedure, ask: Ask, *, task: bool = True) -> None:
     """Start the emergency path at once, at any hour; ordinary clocks run on beside it (6.2)."""
     if task:
-        clocks.open_task(case, EMERGENCY, ask.at)
+        duties.open_task(case, EMERGENCY, ask.at)
     for role in (Role.ONC, Role.LM, Role.SM, Role.HRBP, Role.HSI):
         case.tell(role, "emergency", EMERGENCY.label, "2.4", ask.at)
     case.flag("emergency")
@@ -245,19 +245,19 @@ def raise_emergency(case: Procedure, ask: Ask, *, task: bool = True) -> None:
 def raise_safeguarding(case: Procedure, ask: Ask, *, task: bool = True) -> None:
     """Tell safeguarding and the line manager at once; closing waits for the task (6.3)."""
     if task:
-        clocks.open_task(case, SAFEGUARDING, ask.at)
+        duties.open_task(case, SAFEGUARDING, ask.at)
     for role in (Role.SAFE, Role.LM):
         case.tell(role, "safeguarding", SAFEGUARDING.label, "2.10")
     case.flag("safeguarding")
 
 
 def _safe(case: Procedure, ask: Ask) -> None:
-    clocks.close(case, EMERGENCY.id)
+    duties.close(case, EMERGENCY.id)
     case.unflag("emergency")
 
 
 def _safeguarded(case: Procedure, ask: Ask) -> None:
-    clocks.close(case, SAFEGUARDING.id)
+    duties.close(case, SAFEGUARDING.id)
 
 
 def _add_evidence(case: Procedure, ask: Ask) -> None:
@@ -275,7 +275,7 @@ def _ask_information(case: Procedure, ask: Ask) -> None:
         INFORMATION.id, INFORMATION.label, form.to, INFORMATION.done_by, "INFO", "6.9",
         mandatory=False,
     )
-    clocks.open_task(case, to, ask.at)
+    duties.open_task(case, to, ask.at)
 
 
 def _answered(case: Procedure, ask: Ask) -> None:
@@ -284,7 +284,7 @@ def _answered(case: Procedure, ask: Ask) -> None:
         raise Refused("nothing_asked", "No question is open in this case.")
     if ask.person not in {holder.person for holder in duty.holders}:
         raise Refused("wrong_role", "The question was put to somebody else.", "INV-4")
-    clocks.close(case, INFORMATION.id)
+    duties.close(case, INFORMATION.id)
 
 
 def _reassign(case: Procedure, ask: Ask) -> None:

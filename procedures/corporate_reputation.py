@@ -20,7 +20,7 @@ from models.case import No, PersonId
 from models.people import Role
 from models.policy import Mark
 from models.reputation import ReputationIntake, ReputationRecord
-from procedures import clocks, common, referrals
+from procedures import common, instants, referrals
 from procedures import reputation_response as response
 from procedures import reputation_rules as rule
 from procedures import reputation_safety as safety
@@ -294,7 +294,7 @@ class CorporateReputation(Procedure):
         """The latest end of a watch approved at `at`: one period and its reviews (R-T4)."""
         end, period = at, self.deadline("R-T4").normal
         for _ in range(watch.REVIEWS + 1):
-            end = clocks.after(self, end, period)
+            end = instants.after(self, end, period)
         return end
 
     def is_work(self, step: Step) -> bool:
@@ -322,6 +322,6 @@ class CorporateReputation(Procedure):
             return
         ends = record.watch.until
         if self.here != "watching":
-            review = clocks.after(self, record.watch_started, self.deadline("R-T4").normal)
+            review = instants.after(self, record.watch_started, self.deadline("R-T4").normal)
             ends = min(ends, review)
         yield Alarm(f"watch:{ends.isoformat()}", ends, "R-t")

@@ -18,8 +18,12 @@ from models.base import Instant
 from models.case import No
 from models.people import Role
 from models.policy import Mark
-from procedures import access_rules as rule
-from procedures import clocks, common
+from procedures import access_agreement as agreement
+from procedures import access_captures as captures
+from procedures import access_direction as direction
+from procedures import access_ending as ending
+from procedures import access_sessions as sessions
+from procedures import common, instants
 from procedures.opening import YEARS_AHEAD, YEARS_BACK
 from procedures.procedure import Procedure
 from procedures.words import Act, Alarm, Outcome, Start, Step, Task, leading, staying
@@ -83,7 +87,7 @@ class CourtDirectedAccess(Procedure):
 
     register = Act(
         "D-01", "Register the direction", draft.to(registered),
-        who=PR, form=AccessIntake, effect=rule.registered, clause="2.13",
+        who=PR, form=AccessIntake, effect=direction.registered, clause="2.13",
     )
     refuse_intake = Act(
         "D-02", "Refuse the intake: no court direction", draft.to(refused),
@@ -91,7 +95,7 @@ class CourtDirectedAccess(Procedure):
     )
     send_order = Act(
         "D-01a", "Send in the sealed order", staying(*anywhere),
-        who=PR, form=form.SealedOrder, guards=(rule.order_is_awaited,), effect=rule.order_came,
+        who=PR, form=form.SealedOrder, guards=(direction.order_is_awaited,), effect=direction.order_came,
         tells=(LM, LEG), clause="2.13", mark=R,
     )
     start_considering = Act(
@@ -100,57 +104,57 @@ class CourtDirectedAccess(Procedure):
     )
     agree = Act(
         "D-04", "Agree that access is necessary", leading(arranging, registered, considering),
-        who=LM, form=form.Agree, decides=True, apart=(rule.NOT_TWICE, rule.NOT_THE_ARRANGER),
-        guards=(rule.targets_match_the_order, rule.scope_stays_within_the_order, rule.child_account_was_looked_at),
-        effect=rule.agreed, tells=(PR,), clause="2.13",
+        who=LM, form=form.Agree, decides=True, apart=(agreement.NOT_TWICE, agreement.NOT_THE_ARRANGER),
+        guards=(agreement.targets_match_the_order, agreement.scope_stays_within_the_order, agreement.child_account_was_looked_at),
+        effect=agreement.agreed, tells=(PR,), clause="2.13",
     )
     give_legal_view = Act(
         "D-04a", "Give Legal's view on the child's account", staying(registered, considering),
-        who=LEG, form=form.LegalView, decides=True, guards=(rule.says_if_it_may_proceed,),
-        effect=rule.legal_gave_view, tells=(LM,), sealed=True, clause="2.13", mark=R,
+        who=LEG, form=form.LegalView, decides=True, guards=(agreement.says_if_it_may_proceed,),
+        effect=agreement.legal_gave_view, tells=(LM,), sealed=True, clause="2.13", mark=R,
     )
     give_safeguarding_view = Act(
         "D-04b", "Give Safeguarding's view on the child's account", staying(registered, considering),
-        who=SAFE, form=form.SafeguardingView, decides=True, effect=rule.safeguarding_gave_view,
+        who=SAFE, form=form.SafeguardingView, decides=True, effect=agreement.safeguarding_gave_view,
         tells=(LM,), clause="2.10", mark=R,
     )
     do_not_agree = Act(
         "D-05", "Do not agree that access is necessary",
         leading(with_legal, registered, considering),
-        who=LM, form=form.DoNotAgree, decides=True, apart=(rule.NOT_TWICE,), effect=rule.not_agreed,
+        who=LM, form=form.DoNotAgree, decides=True, apart=(agreement.NOT_TWICE,), effect=agreement.not_agreed,
         tells=(SM, PR), no=No.NOT_AGREED, clause="2.13", mark=R,
     )
     advise_to_comply = Act(
         "D-06", "Legal advises to comply", with_legal.to(considering),
-        who=LEG, form=form.LegalView, decides=True, up=1, guards=(rule.says_to_comply,),
-        effect=rule.looks_again, tells=(LM,), sealed=True, clause="2.13", mark=R,
+        who=LEG, form=form.LegalView, decides=True, up=1, guards=(agreement.says_to_comply,),
+        effect=agreement.looks_again, tells=(LM,), sealed=True, clause="2.13", mark=R,
     )
     go_back_to_court = Act(
         "D-07", "Go back to the court", with_legal.to(back_at_court),
-        who=LEG, form=form.BackToCourt, decides=True, guards=(rule.sent_before_the_court_date,),
-        effect=rule.sent_to_court, tells=(LM, PR), clause="2.13", mark=R,
+        who=LEG, form=form.BackToCourt, decides=True, guards=(agreement.sent_before_the_court_date,),
+        effect=agreement.sent_to_court, tells=(LM, PR), clause="2.13", mark=R,
     )
     record_court_answer = Act(
         "D-08", "Record the court's answer",
-        leading(considering, back_at_court, when=rule.confirmed)
-        | leading(registered, back_at_court, when=rule.varied)
-        | leading(closing, back_at_court, when=(rule.discharged, rule.work_is_left))
-        | leading(stopped, back_at_court, when=rule.discharged)
-        | leading(closing, back_at_court, when=(rule.given_away, rule.work_is_left))
-        | leading(not_carried_out, back_at_court, when=rule.given_away),
-        who=LEG, form=form.CourtAnswer, decides=True, up=1, effect=rule.court_answered,
+        leading(considering, back_at_court, when=agreement.confirmed)
+        | leading(registered, back_at_court, when=agreement.varied)
+        | leading(closing, back_at_court, when=(agreement.discharged, ending.work_is_left))
+        | leading(stopped, back_at_court, when=agreement.discharged)
+        | leading(closing, back_at_court, when=(agreement.given_away, ending.work_is_left))
+        | leading(not_carried_out, back_at_court, when=agreement.given_away),
+        who=LEG, form=form.CourtAnswer, decides=True, up=1, effect=agreement.court_answered,
         tells=(LM, PR), final_word=True, clause="2.12", mark=R,
     )
     ask_the_court = Act(
         "D-09", "Ask the court to clarify",
         leading(back_at_court, registered, considering),
-        who=(LM, LEG), form=form.Question, decides=True, effect=rule.asked_the_court, tells=(PR,),
+        who=(LM, LEG), form=form.Question, decides=True, effect=agreement.asked_the_court, tells=(PR,),
         clause="2.13", mark=R,
     )
     arrange_account = Act(
         "D-10", "Arrange the official account", arranging.to(ready),
-        who=COM, form=form.Arrange, apart=(rule.THREE_PEOPLE,),
-        guards=(rule.account_is_official, rule.second_factor_is_on), effect=rule.arranged,
+        who=COM, form=form.Arrange, apart=(agreement.THREE_PEOPLE,),
+        guards=(sessions.account_is_official, sessions.second_factor_is_on), effect=sessions.arranged,
         tells=(PR, LM), clause="2.13",
     )
     cannot_arrange = Act(
@@ -159,36 +163,36 @@ class CourtDirectedAccess(Procedure):
     )
     start_session = Act(
         "D-12", "Start a session", ready.to(session),
-        who=COM, form=form.StartSession, apart=(rule.THREE_PEOPLE,),
+        who=COM, form=form.StartSession, apart=(agreement.THREE_PEOPLE,),
         guards=(
-            rule.inside_the_window, rule.inside_working_hours, rule.scope_is_on_screen,
-            rule.practitioner_is_there, rule.last_session_is_logged,
+            sessions.inside_the_window, sessions.inside_working_hours, sessions.scope_is_on_screen,
+            sessions.practitioner_is_there, sessions.last_session_is_logged,
         ),
-        effect=rule.session_started, final_word=True, clause="2.13", mark=R,
+        effect=sessions.session_started, final_word=True, clause="2.13", mark=R,
     )
     reach_session_limit = Act(
         "D-12a", "The session's two hours are over", staying(session),
-        who=SYS, effect=rule.session_limit, tells=(COM, PR), no=No.EXPIRED, clause="2.13", mark=R,
+        who=SYS, effect=sessions.session_limit, tells=(COM, PR), no=No.EXPIRED, clause="2.13", mark=R,
     )
     capture_item = Act(
         "D-13", "Capture an item", staying(session),
-        who=COM, form=form.CaptureItem, apart=(rule.THREE_PEOPLE,),
-        guards=(rule.session_is_not_over, rule.in_scope_and_minimal, rule.not_captured_before),
-        effect=rule.captured, clause="WHY-1",
+        who=COM, form=form.CaptureItem, apart=(agreement.THREE_PEOPLE,),
+        guards=(sessions.session_is_not_over, captures.in_scope_and_minimal, captures.not_captured_before),
+        effect=captures.captured, clause="WHY-1",
     )
     end_session = Act(
         "D-14", "End and log the session",
         leading(checking, session)
         | staying(registered, considering, back_at_court, with_legal, arranging, ready, closing),
-        who=COM, form=form.SessionLog, guards=(rule.log_makes_sense, rule.nothing_was_touched),
-        effect=rule.logged, tells=(PR, LM), clause="2.13", mark=R,
+        who=COM, form=form.SessionLog, guards=(sessions.log_makes_sense, sessions.nothing_was_touched),
+        effect=sessions.logged, tells=(PR, LM), clause="2.13", mark=R,
     )
     verify_and_file = Act(
         "D-15", "Check and file what was captured",
-        leading(ready, checking, when=rule.more) | leading(closing, checking, when=rule.enough)
+        leading(ready, checking, when=captures.more) | leading(closing, checking, when=captures.enough)
         | staying(registered, considering, back_at_court, with_legal, arranging, ready, closing),
-        who=(PR, COM), form=form.Verify, apart=(rule.NOT_THE_CAPTURER,),
-        guards=(rule.hashes_match, rule.more_needs_an_open_window), effect=rule.verified,
+        who=(PR, COM), form=form.Verify, apart=(captures.NOT_THE_CAPTURER,),
+        guards=(captures.hashes_match, captures.more_needs_an_open_window), effect=captures.verified,
         tells=(LM,), clause="2.13", mark=R,
     )
     report_safeguarding = Act(
@@ -198,68 +202,68 @@ class CourtDirectedAccess(Procedure):
     report_wrong = Act(
         "D-17", "Report that something went wrong",
         leading(closing, *no_account_yet, *with_account) | staying(closing),
-        who=Role.COL, form=form.Incident, effect=rule.went_wrong, tells=(LM, LEG, ITS, HOC),
+        who=Role.COL, form=form.Incident, effect=captures.went_wrong, tells=(LM, LEG, ITS, HOC),
         any_rung=True, final_word=True, clause="2.13",
     )
     assess_breach = Act(
         "D-17a", "Record the assessment of the personal data breach", staying(*anywhere),
-        who=IG, form=form.BreachAssessed, decides=True, guards=(rule.breach_is_open,),
-        effect=rule.breach_assessed, tells=(LM, LEG), clause="INV-7", mark=L,
+        who=IG, form=form.BreachAssessed, decides=True, guards=(captures.breach_is_open,),
+        effect=captures.breach_assessed, tells=(LM, LEG), clause="INV-7", mark=L,
     )
     withdraw = Act(
         "D-18", "Record that the direction was withdrawn",
-        leading(closing, *with_account) | leading(closing, *no_account_yet, when=rule.work_is_left)
+        leading(closing, *with_account) | leading(closing, *no_account_yet, when=ending.work_is_left)
         | leading(stopped, *no_account_yet) | staying(closing),
-        who=(LEG, PR, LM), form=form.Withdrawal, effect=rule.withdrawn,
+        who=(LEG, PR, LM), form=form.Withdrawal, effect=captures.withdrawn,
         tells=(PR, LM, LEG, COM), any_rung=True, final_word=True, no=No.WITHDRAWN,
         clause="2.13", mark=R,
     )
     vary = Act(
         "D-19", "Record that the direction was varied",
         leading(considering, arranging, *with_account),
-        who=(LEG, PR), form=form.Variation, effect=rule.direction_varied, tells=(LM, COM),
+        who=(LEG, PR), form=form.Variation, effect=captures.direction_varied, tells=(LM, COM),
         any_rung=True, final_word=True, clause="2.13", mark=R,
     )
     complete = Act(
         "D-20", "Complete: the report to the court is prepared", leading(closing, ready, checking),
-        who=PR, form=form.Completion, guards=(rule.report_is_prepared,), effect=rule.completed,
+        who=PR, form=form.Completion, guards=(ending.report_is_prepared,), effect=ending.completed,
         tells=(LM,), final_word=True, clause="2.13",
     )
     file_report = Act(
         "D-20a", "Prove that the report was filed with the court", staying(closing),
-        who=PR, form=form.Filing, guards=(rule.filed_in_the_past,), effect=rule.filed, tells=(LM,),
+        who=PR, form=form.Filing, guards=(ending.filed_in_the_past,), effect=ending.filed, tells=(LM,),
         clause="2.13", mark=R,
     )
     close_access = Act(
         "D-21", "Record that access is closed", staying(closing),
-        who=COM, form=form.Closure, guards=(rule.access_really_closed,), effect=rule.access_closed,
+        who=COM, form=form.Closure, guards=(ending.access_really_closed,), effect=ending.access_closed,
         tells=(PR, LM), final_word=True, clause="5.2", mark=R,
     )
     decide_captures = Act(
         "D-21a", "Decide what happens to the captures", staying(closing),
-        who=LEG, form=form.CapturesDecision, decides=True, effect=rule.captures_decided,
+        who=LEG, form=form.CapturesDecision, decides=True, effect=captures.captures_decided,
         tells=(PR, COM), sealed=True, clause="2.13", mark=R,
     )
     conclude = Act(
         "D-21b", "Everything is done: the case closes",
-        leading(completed, closing, when=rule.as_completed)
-        | leading(stopped, closing, when=rule.as_stopped)
-        | leading(could_not, closing, when=rule.as_could_not)
-        | leading(expired, closing, when=rule.as_expired)
-        | leading(not_carried_out, closing, when=rule.as_not_carried_out),
+        leading(completed, closing, when=ending.as_completed)
+        | leading(stopped, closing, when=ending.as_stopped)
+        | leading(could_not, closing, when=ending.as_could_not)
+        | leading(expired, closing, when=ending.as_expired)
+        | leading(not_carried_out, closing, when=ending.as_not_carried_out),
         who=SYS, clause="2.13", mark=R,
     )
     end_window = Act(
         "D-22", "The access window has ended", leading(closing, ready, session),
-        who=SYS, effect=rule.window_ended, tells=(PR, LM), no=No.EXPIRED, clause="2.13", mark=R,
+        who=SYS, effect=sessions.window_ended, tells=(PR, LM), no=No.EXPIRED, clause="2.13", mark=R,
     )
     choose_after_window = Act(
         "D-22a", "Choose what follows: complete, extend, or tell the court",
-        leading(considering, closing, when=rule.extend_not_agreed)
-        | leading(ready, closing, when=rule.extend_account_open)
-        | leading(arranging, closing, when=rule.extend_account_closed) | staying(closing),
-        who=LM, form=form.Choice, decides=True, guards=(rule.still_to_choose, rule.extension_has_time),
-        effect=rule.chosen, tells=(PR, COM), clause="2.13", mark=R,
+        leading(considering, closing, when=ending.extend_not_agreed)
+        | leading(ready, closing, when=ending.extend_account_open)
+        | leading(arranging, closing, when=ending.extend_account_closed) | staying(closing),
+        who=LM, form=form.Choice, decides=True, guards=(ending.still_to_choose, ending.extension_has_time),
+        effect=ending.chosen, tells=(PR, COM), clause="2.13", mark=R,
     )
     pass_court_date = Act(
         "D-23", "The compliance date has passed with nothing filed", staying(*anywhere),
@@ -269,14 +273,14 @@ class CourtDirectedAccess(Procedure):
         "D-23a", "Choose together what follows the missed date",
         leading(
             back_at_court, registered, considering, with_legal, arranging, *with_account, closing,
-            when=rule.asked_for_extension,
+            when=ending.asked_for_extension,
         )
-        | leading(closing, *no_account_yet, when=rule.ended_with_work_left)
+        | leading(closing, *no_account_yet, when=ending.ended_with_work_left)
         | leading(closing, *with_account)
-        | leading(could_not, *no_account_yet, when=rule.could_not)
-        | leading(expired, *no_account_yet, when=rule.expired) | staying(back_at_court, closing),
+        | leading(could_not, *no_account_yet, when=ending.could_not)
+        | leading(expired, *no_account_yet, when=ending.expired) | staying(back_at_court, closing),
         who=(LM, LEG), together=(LM, LEG), form=form.DateChoice, decides=True,
-        guards=(rule.date_has_passed,), effect=rule.date_chosen, tells=(PR, COM), final_word=True,
+        guards=(ending.date_has_passed,), effect=ending.date_chosen, tells=(PR, COM), final_word=True,
         clause="2.13", mark=R,
     )
     join = Act(
@@ -288,7 +292,7 @@ class CourtDirectedAccess(Procedure):
         reopens=(registered, (joined,)), tells=(Role.REP,), clause="6.4", mark=R,
     )
     reopen = Act(
-        "D-21r", "Open the case again", who=(LM, LEG), decides=True, effect=rule.opened_again,
+        "D-21r", "Open the case again", who=(LM, LEG), decides=True, effect=ending.opened_again,
         reopens=(considering, (completed, stopped, not_carried_out, could_not, expired)),
         tells=(PR, LM, LEG), clause="6.9", mark=R,
     )
@@ -319,7 +323,7 @@ class CourtDirectedAccess(Procedure):
     def faults_at(cls, intake: AccessIntake, at: Instant) -> tuple[str, ...]:
         """The direction was not received in the future, and no year is a slip of the pen."""
         faults = []
-        if intake.received_at > at + rule.TOLERANCE:
+        if intake.received_at > at + direction.TOLERANCE:
             faults.append("received_at lies in the future; check the date and the time")
         if intake.received_at.year < at.year - YEARS_BACK:
             faults.append("received_at lies too far back; check the year")
@@ -330,7 +334,7 @@ class CourtDirectedAccess(Procedure):
     @classmethod
     def identity(cls, intake: AccessIntake) -> str | None:
         """Same order and same accounts: the same case (6.4). Hashed: it is never readable."""
-        if rule.refusal(intake) is not None:
+        if direction.refusal(intake) is not None:
             return None
         accounts = sorted(f"{one.platform}:{one.account}" for one in intake.targets)
         key = [cls.key, intake.order_reference.casefold(), *accounts]
@@ -339,13 +343,13 @@ class CourtDirectedAccess(Procedure):
     @classmethod
     def posts(cls, intake: AccessIntake) -> tuple[str, ...]:
         """The addresses the order names; a handle alone is no post (6.4.3)."""
-        if rule.refusal(intake) is not None:
+        if direction.refusal(intake) is not None:
             return ()
         return tuple(one.account for one in intake.targets if one.account.startswith("https://"))
 
     def intake_refusal(self) -> tuple[str, str] | None:
         """Why this is no court direction, if it is none (D-02)."""
-        return rule.refusal(self.case.intake)
+        return direction.refusal(self.case.intake)
 
     def received(self) -> Instant | None:
         """When the practitioner had the order: registering it counts from there (D-T1)."""
@@ -354,7 +358,7 @@ class CourtDirectedAccess(Procedure):
 
     def copied(self) -> tuple[Role, ...]:
         """Who reads along from the start; Communications is not told yet (2.13)."""
-        return (LEG,) if rule.legal_is_copied(self.case.intake) else ()
+        return (LEG,) if direction.legal_is_copied(self.case.intake) else ()
 
     @property
     def court_date(self) -> Instant | None:
@@ -367,7 +371,7 @@ class CourtDirectedAccess(Procedure):
         if self.case.intake.urgent_order:
             return True
         court = self.court_date
-        return court is not None and clocks.within(self, at, court, hours=40)
+        return court is not None and instants.within(self, at, court, hours=40)
 
     def clock_started(self, clock: str) -> Instant | None:
         """The access window runs on while a session is held or captures are checked."""
@@ -376,7 +380,7 @@ class CourtDirectedAccess(Procedure):
     def window_due(self, at: Instant) -> Instant:
         """When an access window started at `at` ends: the earlier of D-T4 and the back-stop."""
         deadline = self.deadline("D-T4")
-        return clocks.due_instant(self, deadline, deadline.normal, at)[0]
+        return instants.due_instant(self, deadline, deadline.normal, at)[0]
 
     def calendar_changed(self, at: Instant) -> None:
         """An access window that is still open is a deadline too; it never ends earlier."""
@@ -392,7 +396,7 @@ class CourtDirectedAccess(Procedure):
     def tasks_wanted(self) -> Iterator[Task]:
         """What the case needs beside its step, from what is written down."""
         record: AccessRecord = self.case.record
-        if not record.order_followed and record.ending not in rule.NEEDS_NO_DATE:
+        if not record.order_followed and record.ending not in ending.NEEDS_NO_DATE:
             yield ORDER
         if self.case.intake.child_account and self.here in ("registered", "considering"):
             yield from (CHILD_LEGAL,) if record.legal_view is None else ()
@@ -424,9 +428,9 @@ class CourtDirectedAccess(Procedure):
         court = record.court_date
         if court is None:
             opened = self.case.opened.at
-            yield Alarm("no_date", clocks.after(self, opened, self.deadline("D-REVIEW").normal), "D-01r")
-        elif not record.filed_with_court and record.ending not in rule.NEEDS_NO_DATE:
-            warning = clocks.before(self, court, self.deadline("COURT-WARN").normal)
+            yield Alarm("no_date", instants.after(self, opened, self.deadline("D-REVIEW").normal), "D-01r")
+        elif not record.filed_with_court and record.ending not in ending.NEEDS_NO_DATE:
+            warning = instants.before(self, court, self.deadline("COURT-WARN").normal)
             yield Alarm("court_warning", warning, "D-23w")
             yield Alarm("compliance_passed", court, "D-23")
         if self.here == "session" and record.window_ends is not None:

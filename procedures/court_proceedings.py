@@ -20,47 +20,24 @@ from models.case import PersonId
 from models.people import Role
 from models.policy import Mark
 from models.proceedings import (
-    Material,
-    Owed,
     ProceedingsIntake,
     ProceedingsRecord,
     ProceedingsStatus,
-    Wording,
 )
-from procedures import clocks, common, referrals
+from procedures import common, instants
 from procedures import proceedings_action as does
 from procedures import proceedings_advice as advice
 from procedures import proceedings_closing as closing
 from procedures import proceedings_decision as rule
 from procedures import proceedings_removal as asks
+from procedures import proceedings_tasks as task
 from procedures.opening import YEARS_AHEAD
 from procedures.procedure import Procedure
 from procedures.words import Act, Alarm, Ask, Outcome, Start, Step, Task, leading, staying
 
 R = Mark.RECONSTRUCTED
-COL, REP, PR, LM, SM, AD, SYS = Role.COL, Role.REP, Role.PR, Role.LM, Role.SM, Role.AD, Role.SYS
+COL, REP, PR, LM, SM, SYS = Role.COL, Role.REP, Role.PR, Role.LM, Role.SM, Role.SYS
 COM, LEG, SAFE, HRBP = Role.COM, Role.LEG, Role.SAFE, Role.HRBP
-PR_THEN_SM = (PR, SM, AD)
-
-LEGAL_ADVICE = Task("legal_advice", "Legal's advice on the post", LEG, ("C-05",), "C-T2", "2.3")
-MANAGER_ADVICE = Task("manager_advice", "The manager's advice on the post", LM, ("C-04",), "C-T2", "2.3")
-MATERIAL = Task("material", "Say if the sealed material may be used", LEG, ("C-05u",), "C-MATERIAL", "2.1")
-COUNTERSIGN = Task("countersign", "Agree, or not, to deciding against Legal's advice", SM, ("C-07s",), "C-SIGN", "2.3", mandatory=False)
-AGREE = Task("agree_to_close", "Agree, or not, to closing the case", LEG, ("C-16l",), "C-SIGN", "2.3", mandatory=False)
-TELL_COURT = Task("tell_court", "Tell the court", PR, ("C-08",), "C-T4", "2.3", rungs=PR_THEN_SM)
-TELL_PARTIES = Task("tell_parties", "Tell the parties", PR, ("C-09",), "C-T4", "2.3", rungs=PR_THEN_SM)
-PLATFORM = Task("platform", "Report the post to the platform", COM, ("C-07p",), "C-STEP", "2.5")
-LEGAL_STEP = Task("legal_step", "Take the legal steps chosen", LEG, ("C-07l",), "C-STEP", "2.3")
-SOFTER = Task("softer_route", "Talk with the child about the post", PR, ("C-07c",), "C-STEP", "2.10")
-APPROVE = Task("wording", "Approve the wording of the removal request", LM, ("C-10a",), "C-WORDING", "2.3")
-REQUEST = Task("request", "Ask the party to remove the post", PR, ("C-10",), "C-T5", "2.3")
-ANSWER = Task("answer", "Record what the party answers", PR, ("C-11",), "C-T5-ANSWER", "2.3")
-GO_ON = Task("go_on", "Choose how to go on: it was not taken up elsewhere", LM, ("C-12", "C-16", "C-16l"), "C-T3", "2.3", mandatory=False)
-
-OWED_IN_TELLING = {
-    Owed.COURT: TELL_COURT, Owed.PARTIES: TELL_PARTIES, Owed.PLATFORM: PLATFORM,
-    Owed.LEGAL_STEP: LEGAL_STEP, Owed.SOFTER: SOFTER,
-}  # fmt: skip
 
 
 DECIDED_FIRST = 3
@@ -109,10 +86,7 @@ class CourtProceedings(Procedure):
     key, code, title = "court_proceedings", "C", "Posts or comments about court proceedings"
     intake_form, record_form = ProceedingsIntake, ProceedingsRecord
     starters, opening = (COL,), "report"
-    tasks = (
-        LEGAL_ADVICE, MANAGER_ADVICE, MATERIAL, COUNTERSIGN, AGREE, TELL_COURT, TELL_PARTIES,
-        PLATFORM, LEGAL_STEP, SOFTER, APPROVE, REQUEST, ANSWER, GO_ON,
-    )  # fmt: skip
+    tasks = task.TASKS
     settles = ("complete_advice", "send_nothing", "pass_on")
 
     # --- where a case rests -------------------------------------------------------------------
@@ -121,7 +95,7 @@ class CourtProceedings(Procedure):
     reported = Step("Reported: waiting for the line manager", "C1", held_by=LM, clock="C-T1", clause="2.3")
     advising = Step("Advice being taken", "C2", held_by=(LEG, LM), clock="C-T2", clause="2.3")
     deciding = Step("Waiting for a decision on court, parties and removal", "C3", held_by=LM, clock="C-T3", clause="2.3")
-    telling = Step("Telling the court and the parties", "C4", held_by=PR, clock="C-T4", clause="2.3", rungs=PR_THEN_SM)
+    telling = Step("Telling the court and the parties", "C4", held_by=PR, clock="C-T4", clause="2.3", rungs=task.PR_THEN_SM)
     asking = Step("Removal request with the party", "C5", held_by=PR, clock="C-T5", clause="2.3")
     waiting = Step("Waiting for the result", "C6", held_by=LM, clock="C-T6", clause="2.3", mark=R)
 
@@ -436,32 +410,7 @@ class CourtProceedings(Procedure):
 
     def tasks_wanted(self) -> Iterator[Task]:
         """What the case needs beside its step, from what is written down."""
-        record: ProceedingsRecord = self.case.record
-        if record.material is Material.SEALED:
-            yield MATERIAL
-        if self.here in ("advising", "deciding") and record.advised is None:
-            yield from (LEGAL_ADVICE,) if advice.legal_is_asked(self) else ()
-        if self.here == "advising" and advice.manager_is_asked(self) and not record.manager_advised:
-            yield MANAGER_ADVICE
-        if rule.waits_for_the_second(self, "C-07s"):
-            yield COUNTERSIGN
-        if rule.waits_for_the_second(self, "C-16l"):
-            yield AGREE
-        if Owed.ANSWER in record.owed:
-            yield ANSWER
-        yield from self._wanted_in_action(record)
-        if self.here == "waiting" and record.colleague and not self._conduct_is_elsewhere():
-            yield GO_ON
-
-    def _conduct_is_elsewhere(self) -> bool:
-        return bool(referrals.open_ones(self)) or referrals.taken_as_case(self, "U")
-
-    def _wanted_in_action(self, record: ProceedingsRecord) -> Iterator[Task]:
-        if self.here in ("telling", "asking") and Owed.REQUEST in record.owed:
-            yield REQUEST
-            yield from (APPROVE,) if record.wording is Wording.PROPOSED else ()
-        if self.here == "telling":
-            yield from (OWED_IN_TELLING[one] for one in record.owed if one in OWED_IN_TELLING)
+        yield from task.wanted(self)
 
     def alarms(self) -> Iterator[Alarm]:
         """The hearing: when it makes Legal's advice compulsory, and the warning before it."""
@@ -471,7 +420,7 @@ class CourtProceedings(Procedure):
             return
         for line in self.case.opened.pins.legal_first:
             if line.hearing_within is not None:
-                at = clocks.before(self, hearing, line.hearing_within)
+                at = instants.before(self, hearing, line.hearing_within)
                 yield Alarm(f"hearing_near:{line.id}", at, "C-03n")
-        warning = clocks.before(self, hearing, self.deadline("COURT-WARN").normal)
+        warning = instants.before(self, hearing, self.deadline("COURT-WARN").normal)
         yield Alarm("court_warning", warning, "C-03w")

@@ -20,13 +20,13 @@ from models.case import (
 from models.errors import Refused
 from models.people import Holder, Role, Roster
 from models.state import Done, Undo
-from procedures import clocks, engine
-from procedures.declared import Declared
+from procedures import duties, engine
+from procedures.answering import Answering
 from procedures.turn import tell, write
 from procedures.words import Act, Ask, Step, Task
 
 
-class Doing(Declared):
+class Doing(Answering):
     """A case that acts happen to; nobody is asked here whether they may."""
 
     def _perform(self, ask: Ask) -> None:
@@ -67,14 +67,14 @@ class Doing(Declared):
 
     def _open_wanted(self, ask: Ask) -> None:
         for task in self._drop_unwanted():
-            clocks.open_task(self, task, ask.at)
+            duties.open_task(self, task, ask.at)
 
     def _drop_unwanted(self) -> tuple[Task, ...]:
         """Close the tasks that have lost their point; returns those the case needs."""
         wanted = tuple(self.tasks_wanted())
         if self.case.duties:
             ids = {task.id for task in wanted}
-            clocks.close(self, *(task.id for task in self.tasks if task.id not in ids))
+            duties.close(self, *(task.id for task in self.tasks if task.id not in ids))
         return wanted
 
     def _may_settle(self, act: Act) -> bool:
@@ -106,7 +106,7 @@ class Doing(Declared):
         if self.here == before:
             return
         if isinstance(old_step, Step):
-            clocks.close(self, *(duty.id for duty in self.case.duties if duty.step))
+            duties.close(self, *(duty.id for duty in self.case.duties if duty.step))
         self.case.pending = tuple(
             first
             for first in self.case.pending
@@ -118,19 +118,19 @@ class Doing(Declared):
         step = self.step
         if isinstance(step, Step):
             if self.is_work(step):
-                clocks.open_step(self, step, ask, carried)
+                duties.open_step(self, step, ask, carried)
             return
         self._drop_unwanted()
         if ask.act.joins or ask.act.event == self.joining:
             # What the procedure asks for is owed once, in the case that this one is joined to.
-            clocks.close(self, *(task.id for task in self.tasks))
+            duties.close(self, *(task.id for task in self.tasks))
         still = [duty for duty in self.case.duties if duty.mandatory]
         if still:
             names = ", ".join(duty.label for duty in still)
             raise Refused(
                 "open_tasks", f"The case cannot close yet. Still open: {names}.", "INV-15"
             )
-        clocks.close(self, *(duty.id for duty in self.case.duties))
+        duties.close(self, *(duty.id for duty in self.case.duties))
         self.case.closed_at = ask.at
         if ask.act.joins:
             self.joined_to(ask.form.other, ask)
@@ -205,17 +205,17 @@ class Doing(Declared):
         """Work out again who holds each duty; whoever is new is told. True when anybody changed."""
         changed = False
         for duty in self.case.duties:
-            barred = clocks.excluded(self, duty.acts, duty.base)
-            now = clocks.held(self, duty.model_copy(update={"excluded": barred}))
+            barred = duties.excluded(self, duty.acts, duty.base)
+            now = duties.held(self, duty.model_copy(update={"excluded": barred}))
             if now.holders != duty.holders:
                 changed = True
                 new = {h.person for h in now.holders} - {h.person for h in duty.holders}
-                clocks.replace(self, now)
-                clocks.moved(self, now, duty.due)
+                duties.replace(self, now)
+                duties.moved(self, now, duty.due)
                 fresh = tuple(h for h in now.holders if h.person in new)
-                clocks.say(self, now.model_copy(update={"holders": fresh}), "to_do")
+                duties.say(self, now.model_copy(update={"holders": fresh}), "to_do")
             elif barred != duty.excluded:
-                clocks.replace(self, now)
+                duties.replace(self, now)
         return changed
 
     def tell(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from models.employee import Author, Classification, EmployeeIntake, EmployeeRecord, Watch
 from models.employee_acts import LegalAdvice, NewPost, PlatformReport, Talk, WatchProposal
 from models.people import Role
-from procedures import clocks, common, referrals
+from procedures import common, duties, referrals
 from procedures.turn import tell_person
 from procedures.words import Ask
 
@@ -86,7 +86,7 @@ def challenged(case: Comments, ask: Ask) -> None:
 def challenge_period_over(case: Comments, ask: Ask) -> None:
     """Time took the chance to challenge away; it opens the confirmation, and closes nothing."""
     case.update(challenge_over=True)
-    clocks.close(case, *(duty.id for duty in case.case.duties if duty.step))
+    duties.close(case, *(duty.id for duty in case.case.duties if duty.step))
 
 
 # --- work beside the steps --------------------------------------------------------------------
@@ -195,8 +195,8 @@ def new_post(case: Comments, ask: Ask) -> None:
 def reviewed(case: Comments, ask: Ask) -> None:
     """Watching goes on, with a fresh review date."""
     case.update(reviews=case.case.record.reviews + 1)
-    clocks.close(case, case.here)
-    clocks.open_step(case, case.step, replace(ask, up=0), None)  # type: ignore[arg-type]
+    duties.close(case, case.here)
+    duties.open_step(case, case.step, replace(ask, up=0), None)  # type: ignore[arg-type]
 
 
 def closed(case: Comments, ask: Ask) -> None:

@@ -11,7 +11,7 @@ from models.employee import Watch
 from models.employee_acts import WatchProposal
 from models.policy import Mark
 from models.report import Visibility
-from procedures import clocks
+from procedures import instants
 from procedures.words import Apart, Ask, guard
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def watch_has_an_end(case: Comments, ask: Ask) -> str | None:
     ends_at = case.case.record.watch_ends if ask.act.code == "E-14c" else ask.form.ends_at
     if ends_at is None or ends_at <= ask.at:
         return "The window ends in the past; propose another."
-    longest = clocks.after(case, ask.at, case.deadline("E-WATCH").normal)
+    longest = instants.after(case, ask.at, case.deadline("E-WATCH").normal)
     return None if ends_at <= longest else "A watching window is at most ten working days long."
 
 

@@ -32,8 +32,8 @@ from models.forms import YesNoUnsure
 from models.people import Holder, Role
 from models.policy import Mark
 from models.working_time import CalendarTooShort
-from procedures import clocks, common, links
-from procedures.declared import NOT_OPENED
+from procedures import clocks, common, instants, links
+from procedures.answering import NOT_OPENED
 from procedures.turn import Turn, tell_person, write
 from procedures.words import Act, Alarm, Apart, Ask, Outcome, Start, Step, Task
 from procedures.written_to import WrittenTo
@@ -175,7 +175,7 @@ class Procedure(WrittenTo):
         received = self.received()
         if self.registers_by is None or received is None:
             return None
-        return clocks.after(self, received, self.deadline(self.registers_by).normal)
+        return instants.after(self, received, self.deadline(self.registers_by).normal)
 
     def _refuse_intake(self, ask: Ask, code: str, message: str) -> None:
         """The case ends before it began; danger and safeguarding are still told at once (INV-11)."""

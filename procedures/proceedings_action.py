@@ -25,7 +25,7 @@ from models.proceedings_acts import (
     NewPost,
     PartiesTold,
 )
-from procedures import clocks, common, referrals
+from procedures import common, duties, referrals
 from procedures.proceedings_advice import keep_out, weigh
 from procedures.words import Ask, guard
 
@@ -244,6 +244,6 @@ def passed_to_conduct(case: Court, ask: Ask) -> None:
     form: ColleagueIsAuthor = ask.form
     referrals.refer(case, ask, "U")
     # What waited for the manager waits for the other process now.
-    clocks.close(case, "waiting")
+    duties.close(case, "waiting")
     case.update(author=AuthorStatus.COLLEAGUE, colleague=True, owed=())
     keep_out(case, (form.colleague,))

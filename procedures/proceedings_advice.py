@@ -24,7 +24,7 @@ from models.proceedings import (
     Shown,
 )
 from models.proceedings_acts import ChooseRoute, LegalAdvice, MaterialView
-from procedures import clocks
+from procedures import instants
 from procedures.words import Ask, guard
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def hearing_is_near(case: Court, at: Instant) -> bool:
     return (
         hearing is not None
         and hearing > at
-        and clocks.within(case, at, hearing, hours=HEARING_NEAR)
+        and instants.within(case, at, hearing, hours=HEARING_NEAR)
     )
 
 
@@ -66,7 +66,7 @@ def _is_true(case: Court, line: LegalFirst, at: Instant) -> bool:
         hearing = record.hearing
         if hearing is None or hearing <= at:
             return False
-        return clocks.before(case, hearing, line.hearing_within) <= at
+        return instants.before(case, hearing, line.hearing_within) <= at
     answer = getattr(record, str(line.field))
     answers = answer if isinstance(answer, tuple) else (answer,)
     return any(str(one) in line.any_of for one in answers)

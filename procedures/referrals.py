@@ -18,7 +18,7 @@ from models.forms import Words
 from models.people import Role
 from models.policy import Mark
 from models.state import CaseRef, Referral, ReferralTo
-from procedures import clocks
+from procedures import duties
 from procedures.words import Act, Ask, Task, guard
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def refer(case: Procedure, ask: Ask, to: ReferralTo) -> None:
         return
     made = Referral(to=to, at=ask.at, by=ask.person)
     case.case.referrals = (*case.case.referrals, made)
-    clocks.open_task(case, target.task, ask.at)
+    duties.open_task(case, target.task, ask.at)
 
 
 def open_ones(case: Procedure) -> tuple[Referral, ...]:
@@ -160,7 +160,7 @@ def _refer(case: Procedure, ask: Ask) -> None:
 
 def _take(case: Procedure, ask: Ask) -> None:
     form: TakeReferral = ask.form
-    clocks.close(case, TARGETS[form.to].task_id)
+    duties.close(case, TARGETS[form.to].task_id)
     taken = {"taken": True, "not_needed": form.not_needed_because is not None, "case": form.case}
     case.case.referrals = tuple(
         one.model_copy(update=taken) if one.to == form.to and not one.taken else one

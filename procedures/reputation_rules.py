@@ -14,7 +14,7 @@ from models.policy import Mark
 from models.reputation import Channel, Content, ReputationIntake, ReputationRecord
 from models.reputation_acts import LegalAdvice
 from models.state import ReferralTo
-from procedures import clocks, referrals
+from procedures import duties, instants, referrals
 from procedures.reputation_safety import goes_on, time_and_rungs
 from procedures.reputation_texts import fingerprint
 from procedures.words import Apart, Ask, guard
@@ -172,12 +172,12 @@ def hurry(case: Reputation, ask: Ask) -> None:
     if duty is None or duty.due is None or duty.overdue or duty.paused_at:
         return
     urgent = case.deadline(duty.clock).urgent
-    if urgent is None or clocks.after(case, ask.at, urgent) >= duty.due:
+    if urgent is None or instants.after(case, ask.at, urgent) >= duty.due:
         return
-    sooner = clocks.started(case, duty, urgent, ask.at)
-    clocks.replace(case, sooner)
-    clocks.moved(case, sooner, duty.due)
-    clocks.say(case, sooner, "to_do")
+    sooner = duties.started(case, duty, urgent, ask.at)
+    duties.replace(case, sooner)
+    duties.moved(case, sooner, duty.due)
+    duties.say(case, sooner, "to_do")
 
 
 def asked(case: Reputation, ask: Ask) -> None:

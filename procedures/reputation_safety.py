@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.policy import Amount, Clock, Mark
 from models.reputation import ReputationRecord
-from procedures import clocks, common
+from procedures import common, duties, instants
 from procedures.common import EMERGENCY
 from procedures.words import Ask, guard
 
@@ -103,14 +103,14 @@ def time_and_rungs(case: Reputation, ask: Ask) -> tuple[timedelta | None, int]:
     duty = case.duty(case.here)
     if duty is None or duty.due is None:
         return None, 0
-    left = duty.left if duty.paused_at else clocks.time_left(case, duty, ask.at)
+    left = duty.left if duty.paused_at else instants.time_left(case, duty, ask.at)
     up = duty.rungs.index(duty.role) if duty.role in duty.rungs else 0
     return max(left or LEAST, LEAST), up
 
 
 def incident_recorded(case: Reputation, ask: Ask) -> None:
     """Health and Safety have done their part; Safeguarding still has its own."""
-    clocks.close(case, "safety_first:HSI")
+    duties.close(case, "safety_first:HSI")
 
 
 def safety_handled(case: Reputation, ask: Ask) -> None:

@@ -8,7 +8,7 @@ from models.people import Role
 from models.policy import Mark
 from models.report import Visibility
 from models.reputation import ReputationRecord, Watch
-from procedures import clocks
+from procedures import duties
 from procedures.words import Ask, Step, guard
 
 if TYPE_CHECKING:
@@ -137,14 +137,14 @@ def watch_reviewed(case: Reputation, ask: Ask) -> None:
 def _start_clock(case: Reputation, ask: Ask) -> None:
     step = case.step
     assert isinstance(step, Step)
-    clocks.close(case, step.id)
-    clocks.open_step(case, step, ask, None)
+    duties.close(case, step.id)
+    duties.open_step(case, step, ask, None)
 
 
 def watch_ended(case: Reputation, ask: Ask) -> None:
     """Time took the permission away: nothing more is watched; people choose what follows (INV-3)."""
     case.update(watch_open=False)
-    clocks.close(case, "watching")
+    duties.close(case, "watching")
 
 
 def new_content(case: Reputation, ask: Ask) -> None:

@@ -11,7 +11,7 @@ from models.forms import CommonIntake, YesNoUnsure
 from models.people import Holder, Role
 from models.policy import Mark
 from models.state import Joining
-from procedures import clocks
+from procedures import duties
 from procedures.deciding import Deciding
 from procedures.turn import tell_person, write
 from procedures.words import Ask
@@ -88,7 +88,7 @@ class WrittenTo(Deciding):
         """The earliest report counts for the first deadline, while its first owner has it (6.4)."""
         for duty in self.case.duties if opened_at < self.case.opened.at else ():
             if duty.step and duty.started == self.case.opened.at and not duty.missed:
-                clocks.count_from(self, duty, opened_at)
+                duties.count_from(self, duty, opened_at)
 
     def _note(self, at: Instant, code: str, label: str) -> None:
         for holder in (one for duty in self.case.duties if duty.step for one in duty.holders):

@@ -17,7 +17,7 @@ from models.london import london
 from models.people import Role
 from models.policy import Amount, Mark
 from models.working_time import CalendarTooShort
-from procedures import clocks
+from procedures import instants
 from procedures.procedure import Procedure
 from procedures.words import Act, Outcome, Step
 from runtime.dates import explain
@@ -208,7 +208,7 @@ def _time(
     urgent = deadline.urgent if case.is_urgent(deadline.id, at) else None
     length = urgent or deadline.normal
     try:
-        return length, *clocks.due_instant(case, deadline, length, at)
+        return length, *instants.due_instant(case, deadline, length, at)
     except CalendarTooShort:
         return length, None, False
 

@@ -24,7 +24,7 @@ from models.london import parse_london
 from models.people import Role
 from models.policy import Amount, Clock
 from models.working_time import CalendarTooShort
-from procedures import clocks
+from procedures import instants
 from procedures.court_directed_access import CourtDirectedAccess
 from procedures.opening import pins
 from procedures.procedure import Procedure
@@ -213,7 +213,7 @@ def test_the_same_calendar_once_more_changes_nothing() -> None:
 def test_a_back_stop_may_count_every_hour_of_the_day() -> None:
     play = Play()
     hour = Amount(clock=Clock.WALL, length=timedelta(hours=1))
-    assert clocks.before(play.case, play.now, hour) == play.now - timedelta(hours=1)
+    assert instants.before(play.case, play.now, hour) == play.now - timedelta(hours=1)
 
 
 def test_a_deadline_a_second_away_is_not_reminded_of() -> None:

@@ -11,7 +11,7 @@ import pytest
 from models.access import Ending, Mode
 from models.case import Kind, No, Receipt
 from models.people import Account
-from procedures.access_rules import NO_PERSONAL_ACCOUNT
+from procedures.access_sessions import NO_PERSONAL_ACCOUNT
 from procedures.common import COMMON
 from procedures.court_directed_access import CourtDirectedAccess
 from tests.core_help import (
