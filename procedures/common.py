@@ -359,7 +359,7 @@ COMMON: dict[str, Act] = {
             effect=_safeguarded, tells=(Role.PR, Role.LM), decides=True, clause="2.10", mark=Mark.LAW,
         ),
         Act(
-            "add_evidence", "Add evidence", who=CLOSE_TO_IT, form=Evidence, effect=_add_evidence,
+            "add_evidence", "Add evidence", who=(*CLOSE_TO_IT, Role.REP), form=Evidence, effect=_add_evidence,
             any_rung=True, clause="6.7", mark=R,
         ),
         Act(

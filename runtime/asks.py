@@ -74,8 +74,10 @@ def _is_possible(
     kind: type[Procedure], name: str, view: CaseView, wanted: dict[str, list[str]]
 ) -> bool:
     act = kind.acts[name]
-    if view.case.closed or not act.by_people or name == kind.opening:
+    if not act.by_people or name == kind.opening:
         return False
+    if view.case.closed or act.reopens is not None:
+        return view.case.closed and act.opens_again(view.case.state) is not None
     if act.sources and view.case.state not in act.sources:
         return False
     of_a_task = any(act.code in task.done_by for task in (*kind.tasks, *common.TASKS))
@@ -117,7 +119,16 @@ _FORMATS = {
     "duration": "length of time",
     "uuid": "token",
 }
-_HASH = r"^[0-9a-f]{64}$"
+
+
+WRITTEN_AS = {
+    r"^[A-Z]$": "one capital letter, such as A",
+    r"^[0-9a-f]{64}$": "SHA-256 of a file, or {file: PATH}",
+    r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$": "a person's id, such as fca-1",
+    r"^[A-Z]{2,4}-[0-9]{3,10}$": "a number such as INC-20417",
+    r"^(pdf|png|jpeg|webp|text)$": "one of pdf, png, jpeg, webp, text",
+}
+"""How a text of a certain pattern is written, in words."""
 
 
 def _words(schema: dict[str, Any], defs: dict[str, Any]) -> str:  # noqa: PLR0911 - one a shape
@@ -143,8 +154,8 @@ def _words(schema: dict[str, Any], defs: dict[str, Any]) -> str:  # noqa: PLR091
 def _text(schema: dict[str, Any]) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
-    if schema.get("pattern") == _HASH:
-        return "SHA-256 of a file, or {file: PATH}"
+    if schema.get("pattern") in WRITTEN_AS:
+        return WRITTEN_AS[schema["pattern"]]
     if "maxLength" not in schema:
         return "text"
     least = schema.get("minLength", 0)

@@ -60,6 +60,7 @@ class DecidingDesk(SendingDesk):
             meant_for=meant_for,
         )
         self._other_case_is_there(row, decision)
+        self._taken_up_in_a_case_of_ours(row, decision)
         if row.closed:
             return await self.closed_case(row.case_id, decision)
         return await self._send(case_id, decision)
@@ -118,6 +119,20 @@ class DecidingDesk(SendingDesk):
                 "not_what_was_shown",
                 "What you were shown is not what the ledger holds. Nothing was sent; look again.",
             )
+
+    def _taken_up_in_a_case_of_ours(self, row: CaseRow, decision: Decision) -> None:
+        """A referral is taken up by a case that is there, so that nothing falls through (APPX)."""
+        named = decision.fields.get("case")
+        if decision.act != "take_referral" or not named:
+            return
+        other = self.ledger.register(str(named))
+        if other is None or other.case_id == row.case_id:
+            raise BadInput(
+                "Name the case that was opened for it; nothing was sent. If it is dealt with"
+                " elsewhere, say so under `outside`."
+            )
+        if by_name(other.procedure).code != decision.fields.get("to"):
+            raise BadInput("That case is of another process; nothing was sent.")
 
     def _other_case_is_there(self, row: CaseRow, decision: Decision) -> None:
         """A report is joined by hand only to an open case of the same procedure (6.4)."""

@@ -215,12 +215,21 @@ def case(view: CaseView, acts: Sequence[ActNow], people: People) -> Iterator[str
     yield f"It is at: {state(row.procedure, row.state, row.label)}"
     ended = f" Closed {london(row.closed_at)}." if row.closed_at else ""
     yield f"Opened {london(row.opened_at)} by {people.who(row.started_by)}.{ended}"
-    yield f"Held by {people.who(row.subject)}. Last entry of the trail: {row.seq}."
+    yield f"{_whose(row, people)}Last entry of the trail: {row.seq}."
     if row.flags:
         yield f"Flags: {', '.join(row.flags).replace('_', ' ')}"
     yield from duties(view.duties, people)
     yield from _acts("Can be done now", [act for act in acts if act.duties])
-    yield from _acts("Can be done beside it", [act for act in acts if not act.duties])
+    beside = "Can be done beside it" if view.duties else "Can be done now"
+    yield from _acts(beside, [act for act in acts if not act.duties])
+
+
+def _whose(row: CaseRow, people: People) -> str:
+    # The colleague a post is about holds nothing: a case about somebody must not say they do.
+    kind = procedure_of(row.procedure)
+    seats = {Role.PR: "Held by", Role.AFF: "About"}
+    said = seats.get(kind.seat) if kind and kind.seat else None
+    return f"{said} {people.who(row.subject)}. " if said else ""
 
 
 def _acts(title: str, acts: Sequence[ActNow]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from activities.chain import UnreadableLine
-from models.case import Kind, Line
+from models.case import Joined, Kind, Line, Opened
 from models.london import london
 from runtime.showing import People, marked, plain, procedure_of, role
 
@@ -31,12 +31,22 @@ def told(line: Line) -> tuple[str, dict[str, Any]]:
     return line.private.reason, line.private.fields
 
 
+def other_case(line: Line) -> str | None:
+    """Reference of the case that this one was joined to, or whose report was joined to it (6.4)."""
+    fact = line.private.fact
+    if isinstance(fact, Joined):
+        return fact.report
+    return fact.same_as if isinstance(fact, Opened) else None
+
+
 def trail_document(lines: Iterable[Line]) -> list[dict[str, Any]]:
     """The trail as plain data; the facts behind it stay in the ledger."""
     found = []
     for line in lines:
         reason, fields = told(line)
         document = line.entry.model_dump(mode="json") | {"reason": reason, "fields": fields}
+        if other := other_case(line):
+            document["other_case"] = other
         if isinstance(line, UnreadableLine):
             document["case_text"] = str(line.fault)
         found.append(document)
@@ -65,6 +75,8 @@ def _entry(line: Line, people: People) -> Iterator[str]:
         yield f"     {plain(entry.message)}"
     if entry.kind is Kind.HELD:
         yield f"     to make it one's own: adopt, with decision={entry.decision}"
+    if other := other_case(line):
+        yield f"     the other report: {other}"
     yield from (f"     {words}" for words in _text(line))
     for duty in entry.opened:
         yield f"     now open: {duty.label}" + (f", by {london(duty.due)}" if duty.due else "")

@@ -587,7 +587,9 @@ async def test_a_case_walks_from_the_form_to_the_audit(there: Service, tmp_path:
         "D-01", "D-03", "D-04", "D-10", "D-20", "D-20a", "D-21",
     ]  # fmt: skip
     assert shown["trail"][2]["reason"] == REASON
-    assert (await done("show", case))["case"]["closed"]
+    shown = await done("show", case)
+    assert shown["case"]["closed"]
+    assert [act["name"] for act in shown["acts"]] == ["reopen"]
     assert (await done("verify", case))["ok"]
     assert (await done("replay", case))["ok"]
     listed = await done("list", "--closed", "--state", "DF1", "--limit", "500")
@@ -615,6 +617,8 @@ async def test_the_same_walk_in_plain_words(there: Service, tmp_path: Path) -> N
     assert "asks: targets_match_order: yes or no" in shown.stdout
     assert "asks: --reason" in shown.stdout
     assert "send_order" not in shown.stdout  # nobody waits for an order
+    assert "reopen" not in shown.stdout  # nothing is closed
+    assert "Held by Tamsin Okonjo (fca-1)." in shown.stdout
     assert case in (await run("inbox", "--as", "Beatrix Olumide")).stdout
 
     applied = await run(

@@ -240,3 +240,12 @@ def test_every_rule_of_comments_is_refused_in_a_test_or_a_story() -> None:
         "work_can_be_given", "own_conflict_or_from_above", "clock_may_pause", "clock_is_paused",
     }  # fmt: skip
     assert asked == own | elsewhere | common
+
+
+def test_whoever_reported_it_hands_in_the_screenshot_afterwards() -> None:
+    play = Comments(by="fca-2")
+    must(play.act("fca-2", "add_evidence", sha256=OTHER_HASH, kind="png", title="screenshot"))
+    no(
+        play.act("fca-3", "add_evidence", sha256=OTHER_HASH, kind="png", title="screenshot"),
+        "wrong_role",
+    )

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from models.errors import BadInput
-from runtime import audit
+from runtime import audit, showing, showing_trail
 from runtime.clock import utc_now
 from tests.comments_help import SAFE_CONTACT, a_report
 from tests.service import Service
@@ -117,6 +117,34 @@ async def test_a_report_is_not_joined_to_a_case_about_somebody_else(service: Ser
         await service.act(other, "lm-1", "join_by_hand", other=first)
 
     assert state(service, other) == "reported"
+
+
+async def test_a_referral_is_taken_up_only_by_a_case_that_is_there(service: Service) -> None:
+    case_id, other = await opened(service), await opened(service)
+    access = await service.open()
+    assert (await service.act(case_id, "lm-1", "refer", to="D")).outcome == "applied"
+
+    for wrong in ("case-000000000000", case_id):
+        with pytest.raises(BadInput, match="case that was opened for it"):
+            await service.act(case_id, "lm-1", "take_referral", to="D", case=wrong)
+    with pytest.raises(BadInput, match="another process"):
+        await service.act(case_id, "lm-1", "take_referral", to="D", case=other)
+
+    taken = await service.act(case_id, "lm-1", "take_referral", to="D", case=access)
+    assert taken.outcome == "applied"
+
+
+async def test_a_trail_says_which_report_was_joined_to_which(service: Service) -> None:
+    post = a_post()
+    first = await opened(service, post_url=post)
+    second = await opened(service, by="fca-2", post_url=post)
+    heard = await service.entry(first, code="joined")
+    joined = service.ledger.trail(second)
+
+    people = showing.People(service.desk.directory)
+    assert f"the other report: {second}" in "\n".join(showing_trail.trail([heard], people))
+    assert f"the other report: {first}" in "\n".join(showing_trail.trail(joined, people))
+    assert showing_trail.trail_document([heard])[0]["other_case"] == second
 
 
 @pytest.mark.parametrize(
