@@ -104,6 +104,19 @@ def decide(
 
 
 @app.command()
+def advice(
+    case: Case,
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", min=1, help="Its number in the trail.")],
+    person: As,
+    as_json: Json = False,
+) -> None:
+    """Read privileged advice: for those who gave it or decide on it; that you did is kept."""
+    from runtime import verbs_of_evidence
+
+    give(verbs_of_evidence.advice(case, entry, person), as_json)
+
+
+@app.command()
 def inbox(person: As, as_json: Json = False) -> None:
     """What is waiting for somebody: overdue first, then by due time."""
     from runtime import verbs

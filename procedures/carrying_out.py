@@ -14,6 +14,7 @@ from models.case import (
 )
 from models.errors import Refused
 from models.forms import problems
+from models.people import Role
 from models.state import Pending
 from procedures import judge
 from procedures.doing import Doing
@@ -48,9 +49,19 @@ class CarryingOut(Doing):
             rest = [str(role) for role in act.together if role is not standing.base]
             message = f"Recorded. It takes effect when {self.role_names(' or '.join(rest))} agrees."
             self._settle(ask)
+            self._ask_the_other(ask, rest)
         else:
             self._perform(ask)
         return self._written(ask, standing, kind, label, before, message)
+
+    def _ask_the_other(self, ask: Ask, rest: list[str]) -> None:
+        """Whoever is to agree as well hears of it, unless a task of theirs says so already."""
+        asked = {
+            duty.base for duty in self.case.duties if not duty.step and ask.act.code in duty.acts
+        }
+        for role in map(Role, rest):
+            if role not in asked:
+                self.tell(role, "agree_too", ask.act.label, ask.act.clause)
 
     def _form(self, act: Act, decision: Decision) -> Any:
         try:

@@ -163,18 +163,18 @@ class EmployeeComments(Procedure):
         effect=effect.asked_to_watch, clause="2.6",
     )
     propose_watch = Act(
-        "E-14a", "Propose a window to record or watch", staying(*calm),
+        "E-14a", "Propose a window to record or watch", staying(*anywhere),
         who=COM, form=form.WatchProposal,
         guards=(watch.watch_is_asked, watch.watch_stays_in_the_open, watch.watch_has_an_end),
         effect=effect.watch_proposed, clause="2.6", mark=R,
     )
     decline_watch = Act(
-        "E-14b", "Decline to record or watch", staying(*calm),
+        "E-14b", "Decline to record or watch", staying(*anywhere),
         who=(COM, HOC), decides=True, guards=(watch.watch_is_undecided,), effect=effect.watch_over,
         tells=(LM, HRBP), no=No.NOT_AGREED, clause="2.6", mark=R,
     )
     approve_watch = Act(
-        "E-14c", "Approve the watching window", staying(*calm),
+        "E-14c", "Approve the watching window", staying(*anywhere),
         who=HOC, decides=True, apart=(watch.NOT_THE_PROPOSER,),
         guards=(watch.watch_is_proposed, watch.watch_has_an_end), effect=effect.watch_approved,
         tells=(COM, LM, HRBP), clause="2.6", mark=R,

@@ -184,6 +184,11 @@ def _why_not(case: Procedure, act: Act, decision: Decision) -> Refused:
         barring = [rule for rule in case.apart(act) if decision.person in rule.people(case)]
         if held is not None and barring:
             return Refused(barring[0].id.lower(), barring[0].says, barring[0].id)
+    given = ((first.act, first.person) for first in case.case.pending)
+    if (act.code, decision.person) in given:
+        return Refused(
+            "agreed_already", "You have agreed already; it waits for the other person.", "SD16"
+        )
     wanted = " or ".join(dict.fromkeys(str(role) for role, _, _ in capacities))
     return Refused(
         "wrong_role",

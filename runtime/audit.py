@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from activities.chain import KeptLine
 from activities.ledger import Checked, Ledger
 from models.base import Value
-from models.case import Fact, Line, Opened, Private
+from models.case import Entry, Fact, Line, Opened, Private
 from models.chain import canonical
 from models.errors import CaseworkError
 from procedures.procedure import Procedure
@@ -32,6 +32,8 @@ class Audit(Value):
     head: str = ""
     fault: str = ""
     broken_seq: int | None = None
+    reworded: int = 0
+    """Entries that today's program would say in other words, with every value the same."""
 
     @property
     def ok(self) -> bool:
@@ -40,10 +42,15 @@ class Audit(Value):
 
 
 def refold(lines: Sequence[Line]) -> Procedure:
-    """The case as its recorded facts make it. Raises CaseworkError at the first difference."""
+    """The case as its recorded facts make it. Raises CaseworkError at the first difference.
+
+    Labels and messages may have been improved since: the words of an entry are not compared here.
+    """
     case, folded = _folded([line.private.fact for line in lines if line.private.fact is not None])
     for kept, again in zip(lines, folded, strict=False):
-        if (kept.entry, kept.private) != (again.entry, again.private):
+        if kept.private != again.private:
+            raise Different(kept.entry.seq)
+        if kept.entry != again.entry and _values_of(kept.entry) != _values_of(again.entry):
             raise Different(kept.entry.seq)
     _as_many(lines, folded)
     return case
@@ -86,7 +93,7 @@ def _values(checked: Checked) -> dict[str, object]:
         texts = [_READER.private(text) for text in checked.texts]
         facts = [text.fact for text in texts if text.fact is not None]
         case, folded = _folded(facts)
-        _compare(checked.lines, texts, folded)
+        reworded = _compare(checked.lines, texts, folded)
     except Different as different:
         return {"fault": "different_value", "broken_seq": different.seq}
     except (CaseworkError, ValidationError, ValueError, KeyError):
@@ -94,13 +101,36 @@ def _values(checked: Checked) -> dict[str, object]:
         return {"fault": "cannot_be_folded"}
     if checked.row is None or (checked.row.state, checked.row.closed) != (case.here, case.closed):
         return {"facts": len(facts), "fault": "register_differs"}
-    return {"facts": len(facts)}
+    return {"facts": len(facts), "reworded": reworded}
 
 
-def _compare(kept: Sequence[KeptLine], texts: Sequence[Private], folded: Sequence[Line]) -> None:
+def _compare(kept: Sequence[KeptLine], texts: Sequence[Private], folded: Sequence[Line]) -> int:
+    """How many entries differ in words alone; raises Different for any other difference."""
+    reworded = 0
     for line, text, again in zip(kept, texts, folded, strict=False):
         # Byte for byte: the entry as it would be written today, and as it was written then.
         body = canonical(again.entry, simple=True).decode()
-        if body != line.body or text != again.private:
+        if text != again.private:
             raise Different(line.seq)
+        if body != line.body:
+            if _values_of(Entry.model_validate_json(line.body)) != _values_of(again.entry):
+                raise Different(line.seq)
+            reworded += 1
     _as_many(kept, folded)
+    return reworded
+
+
+def _values_of(entry: Entry) -> Entry:
+    """An entry without its words: labels and messages may be improved, values never change.
+
+    That nobody changed the words that were recorded is for the chain to show.
+    """
+    return entry.model_copy(
+        update={
+            "label": "",
+            "message": "",
+            "opened": tuple(one.model_copy(update={"label": ""}) for one in entry.opened),
+            "moved": tuple(one.model_copy(update={"label": ""}) for one in entry.moved),
+            "tells": tuple(one.model_copy(update={"about": ""}) for one in entry.tells),
+        }
+    )

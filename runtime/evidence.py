@@ -138,7 +138,7 @@ def _would_be_applied(desk: Desk, decision: Decision) -> bool:
 
 
 def _role(desk: Desk, row: CaseRow, decision: Decision) -> Role | None:
-    return decision.role or next(iter(_roles(desk, row, decision.person, decision.at)), None)
+    return decision.role or next(iter(roles_of(desk, row, decision.person, decision.at)), None)
 
 
 # --- looking --------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def _is_kept(item: Item) -> bool:
 
 def _admitted(desk: Desk, row: CaseRow, person: str, at: datetime) -> Role:
     """The role in which somebody looks. Raises Refused."""
-    roles = _roles(desk, row, desk.directory.find(person).id, at)
+    roles = roles_of(desk, row, person, at)
     allowed = (*readers(by_name(row.procedure).code), Role.AUD)
     for role in allowed:
         if role in roles:
@@ -227,8 +227,9 @@ def _admitted(desk: Desk, row: CaseRow, person: str, at: datetime) -> Role:
     )
 
 
-def _roles(desk: Desk, row: CaseRow, person: str, at: datetime) -> list[Role]:
+def roles_of(desk: Desk, row: CaseRow, person: str, at: datetime) -> list[Role]:
     """The roles somebody holds in a case today, AUD included; none when conflicted out of it."""
+    person = desk.directory.find(person).id
     sender = desk.directory.sender(person, at)
     conflicted = frozenset(refold(desk.ledger.trail(row.case_id)).case.conflicted)
     if not sender.active or person in conflicted:

@@ -64,6 +64,12 @@ WORDS: Final[dict[str, Words]] = {
         "Look at the case. What it asks of you, if anything, is in your inbox.",
         "No time is set by this notice.",
     ),
+    "agree_too": Words(
+        "Somebody waits for your agreement",
+        'Somebody agreed to this: "{about}". It takes effect when you agree to the same.',
+        "Read what was agreed to. Then agree to it, or tell them why you do not.",
+        "No time is set by this notice.",
+    ),
     "late_view": Words(
         "A late decision waits for your view",
         'A decision on "{about}" came too late. It was not applied; it is kept for you.',

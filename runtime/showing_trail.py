@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from activities.chain import UnreadableLine
-from models.case import Joined, Kind, Line, Opened
+from models.case import Entry, Joined, Kind, Line, Opened
 from models.london import london
 from runtime.showing import People, marked, plain, procedure_of, role
 
@@ -57,6 +57,16 @@ def trail(lines: Iterable[Line], people: People) -> Iterator[str]:
     """Every entry: when, who, what, and what came of it."""
     for line in lines:
         yield from _entry(line, people)
+
+
+def unsealed(entry: Entry, reason: str, fields: dict[str, Any], people: People) -> Iterator[str]:
+    """Privileged text, for somebody who may read it."""
+    yield f"{entry.label} ({entry.act}), {entry.london}, by {people.who(entry.actor)}"
+    if reason:
+        yield from _folded("reason", reason)
+    for name, value in _flat(fields):
+        yield from _folded(name, value)
+    yield "Privileged. That you read it is in the custody list of this entry."
 
 
 def _entry(line: Line, people: People) -> Iterator[str]:

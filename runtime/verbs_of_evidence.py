@@ -1,4 +1,4 @@
-"""The verbs of the command line about evidence files: add, list, get. Each gives an `Answer`."""
+"""The verbs of the command line about evidence files and privileged advice, each an `Answer`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from models.case import Receipt
 from models.errors import BadInput
 from models.evidence import CustodyLine, Deed, Part, Purpose
 from models.london import london
-from runtime import showing
+from runtime import showing, showing_trail
+from runtime.advice import read as privileged
 from runtime.answers import REFUSED, Answer
 from runtime.evidence import Added, Item
 from runtime.forms_file import read_fields
@@ -161,3 +162,12 @@ def _write_new(target: Path, content: bytes) -> None:
             f"The file cannot be written ({error.strerror}). Its custody list says that it was asked "
             "for; ask again with another name."
         ) from None
+
+
+def advice(case_id: str, entry: int, person: str) -> Answer:
+    """The privileged text of one entry."""
+    with desk_of_settings() as desk:
+        found = privileged(desk, case_id, entry, person)
+        people = showing.People(desk.directory)
+    lines = list(showing_trail.unsealed(found.entry, found.reason, found.fields, people))
+    return Answer(found.model_dump(mode="json"), lines)

@@ -101,7 +101,10 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
     ]
     lines += [f"{one.case_id}: {one.said}" for one in damaged]
     wrong_files = f"{len(damaged)} evidence files are not as they were kept. " if damaged else ""
+    reworded = sum(one.reworded for one in found)
     good = "Every chain holds and every value came out the same."
+    if reworded:
+        good += f" {reworded} of them would be said in other words today."
     verdict = (
         f"{len(wrong)} of {len(found)} cases are not as they were recorded." if wrong else good
     )

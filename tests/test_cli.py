@@ -68,7 +68,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_the_commands_are_those_of_the_issue() -> None:
     assert COMMANDS == [
-        "open", "decide", "inbox", "show", "trail", "list", "outbox", "due", "rehearse", "verify",
+        "open", "decide", "advice", "inbox", "show", "trail", "list", "outbox", "due", "rehearse", "verify",
         "replay", "publish", "doctor", "key new", "key rotate",
         "evidence add", "evidence list", "evidence get",
     ]  # fmt: skip
@@ -666,6 +666,29 @@ async def test_privileged_advice_shows_only_when_who_and_the_conclusion(
     assert "conclusion: comply" in shown.stdout
     sealed = [entry for entry in document(as_json)["trail"] if entry["sealed"]]
     assert [entry["fields"] for entry in sealed] == [{"conclusion": "comply"}, {}]
+
+
+async def test_privileged_advice_is_read_by_whoever_decides_on_it_and_by_nobody_else(
+    there: Service,
+) -> None:
+    advice = "Privileged words that only those who decide may read."
+    case = await there.open()
+    await there.act(case, "lm-1", "do_not_agree", ground="not_necessary")
+    await there.act(case, "leg-1", "advise_to_comply", conclusion="comply", advice=advice)
+    seq = str(len(there.ledger.trail(case)))
+
+    # Legal gave it, the manager and the next manager decide on it.
+    for person in ("leg-1", "lm-1", "hop-1"):
+        assert advice in (await run("advice", case, seq, "--as", person)).stdout
+    for person in ("com-1", "fca-1", "aud-1", "adm-1", "lm-2"):
+        refused = await run("advice", case, seq, "--as", person, "--json")
+        assert (refused.exit_code, advice in refused.stdout) == (3, False), person
+    assert (await run("advice", case, "1", "--as", "lm-1")).exit_code == 2
+
+    kept = there.ledger.custody(there.ledger.lines_of(case)[int(seq) - 1].hash)
+    assert [(line.did, line.by.person) for line in kept] == [
+        ("read", "leg-1"), ("read", "lm-1"), ("read", "hop-1"),
+    ]  # fmt: skip
 
 
 async def test_a_refused_act_says_why_on_standard_error(there: Service) -> None:

@@ -88,3 +88,19 @@ def test_whom_a_joined_report_names_has_no_part_in_the_case_any_more() -> None:
     assert play.case.case.conflicted == ("lm-1",)
     assert play.holders("reported") == ["hop-1"]
     no(play.act("lm-1", "take_on"), "conflicted")
+
+
+def test_the_second_of_two_is_told_and_the_first_is_not_asked_again() -> None:
+    play = life(EmployeeComments)
+    for who, act in (
+        ("lm-1", "take_on"), ("hrbp-1", "acknowledge"), ("lm-1", "classify_harassment"),
+        ("hsi-1", "record_incident"), ("lm-1", "speak"), ("lm-1", "assess_safety"),
+    ):  # fmt: skip
+        must(play.act(who, act))
+
+    must(play.act("lm-1", "agree_plan"))
+
+    assert [tell.person for tell in play.last.tells if tell.what == "agree_too"] == ["hrbp-1"]
+    no(play.act("lm-1", "agree_plan"), "agreed_already")
+    must(play.act("hrbp-1", "agree_plan"))
+    assert play.here == "watching"

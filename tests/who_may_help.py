@@ -23,7 +23,7 @@ STORIES = Path(__file__).parents[1] / "stories"
 
 NOT_HEARD = {
     "wrong_role", "auditor", "administrator", "conflicted", "not_active", "too_early",
-    "already_decided", "closed", "system_only",
+    "already_decided", "closed", "system_only", "agreed_already",
 }  # fmt: skip
 """Codes of a refusal before the act's own rules are asked; beside them those of kept-apart rules."""
 
