@@ -52,7 +52,7 @@ def test_nobody_watches_by_the_answer_of_one() -> None:
     must(play.act("com-1", "start_watching"))
     assert play.here == "waiting_for_decision"
     assert not play.record.watch_open
-    no(play.act("com-1", "start_watching"), "wrong_role")
+    no(play.act("com-1", "start_watching"), "agreed_already")
     no(play.act("com-2", "start_watching"), "wrong_role")
 
 
