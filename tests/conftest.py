@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,16 @@ from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from runtime.temporal import connect
 from tests.service import Service, running
+
+
+def pytest_collection_finish() -> None:
+    """Take what the collection made out of the collector's sight, for good.
+
+    A full collection of it all takes the better part of a second, and a case that does not yield
+    for two seconds is taken for a deadlock by Temporal.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def free_port() -> int:

@@ -31,6 +31,12 @@ from tests.nightly import NIGHTLY
 each = pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _let_go() -> Iterator[None]:
+    yield
+    helping.forget()
+
+
 class Asked(NamedTuple):
     """One cell of the table."""
 

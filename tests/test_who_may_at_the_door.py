@@ -31,6 +31,14 @@ from tests.service import Service, running
 from workflows.messages import DECIDE, Carried
 
 each = pytest.mark.parametrize("procedure", PROCEDURES.values(), ids=PROCEDURES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _let_go() -> Iterator[None]:
+    yield
+    helping.forget()
+
+
 Who = tuple[str, Role, Relation]
 
 

@@ -36,6 +36,12 @@ class Standing(NamedTuple):
     lines: tuple[Line, ...]
 
 
+def forget() -> None:
+    """Let go of the thousands of cases: a full heap makes the collector slow for all that follows."""
+    for kept in (standing, as_if, _roster, _sender):
+        kept.cache_clear()
+
+
 @cache
 def standing(key: str) -> dict[str, Standing]:
     """A case of a procedure in each state that its stories reach, with its first owners."""
