@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
-
-import rfc8785
 
 from models import reputation_acts as form
 from models.base import Instant
@@ -25,7 +22,7 @@ from procedures import reputation_response as response
 from procedures import reputation_rules as rule
 from procedures import reputation_safety as safety
 from procedures import reputation_watch as watch
-from procedures.procedure import Procedure
+from procedures.reported import ReportedPost
 from procedures.words import Act, Alarm, Ask, Outcome, Start, Step, Task, leading, staying
 
 R = Mark.RECONSTRUCTED
@@ -41,7 +38,7 @@ APPROVE_WATCH = Task("watch_approval", "Approve the watch that was proposed", HO
 AFTER_WATCH = Task("after_watch", "The watch has ended: stop it, or have it approved afresh", COM, ("R-15", "R-13"), "R-WATCH-END", "2.6")
 
 
-class CorporateReputation(Procedure):
+class CorporateReputation(ReportedPost):
     """Posts or comments about Cafcass: corporate reputation (Appendix 1)."""
 
     key, code, title = "corporate_reputation", "R", "Posts or comments about Cafcass"
@@ -236,28 +233,6 @@ class CorporateReputation(Procedure):
         return ReputationRecord(
             protected_names=intake.protected_names, references=(reference,) if reference else ()
         )
-
-    @classmethod
-    def faults_at(cls, intake: ReputationIntake, at: Instant) -> tuple[str, ...]:
-        """What is wrong with the dates of the form."""
-        return intake.faults_at(at)
-
-    @classmethod
-    def identity(cls, intake: ReputationIntake) -> str | None:
-        """Reports of one post are one case (6.4). Hashed: it is never readable."""
-        if intake.post is None:
-            return None
-        return sha256(rfc8785.dumps([cls.key, intake.post])).hexdigest()
-
-    @classmethod
-    def posts(cls, intake: ReputationIntake) -> tuple[str, ...]:
-        """The normalised addresses a case is linked by."""
-        return (intake.post,) if intake.post else ()
-
-    @classmethod
-    def author(cls, intake: ReputationIntake) -> str | None:
-        """Platform and handle, for look-alikes; never used to find anybody (G-16)."""
-        return intake.author
 
     @classmethod
     def people_in(cls, intake: ReputationIntake) -> dict[str, PersonId]:

@@ -8,9 +8,6 @@ account or a Cafcass e-mail address. Everything marked R is reconstructed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
-
-import rfc8785
 
 from models import access as form
 from models.access import AccessIntake, AccessRecord, Ending
@@ -337,8 +334,7 @@ class CourtDirectedAccess(Procedure):
         if direction.refusal(intake) is not None:
             return None
         accounts = sorted(f"{one.platform}:{one.account}" for one in intake.targets)
-        key = [cls.key, intake.order_reference.casefold(), *accounts]
-        return sha256(rfc8785.dumps(key)).hexdigest()
+        return cls.matter(intake.order_reference.casefold(), *accounts)
 
     @classmethod
     def posts(cls, intake: AccessIntake) -> tuple[str, ...]:

@@ -9,9 +9,7 @@ for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 
-import rfc8785
 from statemachine.transition_list import TransitionList
 
 from models import proceedings_acts as form
@@ -32,7 +30,7 @@ from procedures import proceedings_decision as rule
 from procedures import proceedings_removal as asks
 from procedures import proceedings_tasks as task
 from procedures.opening import YEARS_AHEAD
-from procedures.procedure import Procedure
+from procedures.reported import ReportedPost
 from procedures.words import Act, Alarm, Ask, Outcome, Start, Step, Task, leading, staying
 
 R = Mark.RECONSTRUCTED
@@ -80,7 +78,7 @@ def _closed(deciding: Step, waiting: Step, *ends: Outcome) -> TransitionList:
     return found
 
 
-class CourtProceedings(Procedure):
+class CourtProceedings(ReportedPost):
     """Posts or comments about court proceedings (2.3)."""
 
     key, code, title = "court_proceedings", "C", "Posts or comments about court proceedings"
@@ -329,28 +327,15 @@ class CourtProceedings(Procedure):
     @classmethod
     def faults_at(cls, intake: ProceedingsIntake, at: Instant) -> tuple[str, ...]:
         """The post was not seen in the future, and no year is a slip of the pen."""
-        faults = list(intake.faults_at(at))
+        faults = list(super().faults_at(intake, at))
         if intake.next_hearing is not None and intake.next_hearing.year > at.year + YEARS_AHEAD:
             faults.append("next_hearing lies too far ahead; check the year")
         return tuple(faults)
 
     @classmethod
-    def identity(cls, intake: ProceedingsIntake) -> str | None:
-        """Same post and same proceedings: the same case (6.4). Hashed: it is never readable."""
-        if intake.post is None:
-            return None
-        key = [cls.key, intake.post, (intake.childfirst_ref or "unknown").casefold()]
-        return sha256(rfc8785.dumps(key)).hexdigest()
-
-    @classmethod
-    def posts(cls, intake: ProceedingsIntake) -> tuple[str, ...]:
-        """The post reported, in the spelling used to compare it."""
-        return (intake.post,) if intake.post else ()
-
-    @classmethod
-    def author(cls, intake: ProceedingsIntake) -> str | None:
-        """The author as shown, for linking posts; never to find anybody (G-16)."""
-        return intake.author
+    def beside_the_post(cls, intake: ProceedingsIntake) -> tuple[str, ...]:
+        """Reports of one post are one case for each family case it is about (6.4)."""
+        return ((intake.childfirst_ref or "unknown").casefold(),)
 
     @classmethod
     def subject(cls, intake: ProceedingsIntake, by: PersonId) -> PersonId:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, ClassVar
 
+import rfc8785
 from statemachine import StateMachine
 
 from models.base import Instant, Value
@@ -81,8 +83,13 @@ class Declared(StateMachine):
 
     @classmethod
     def identity(cls, intake: Any) -> str | None:
-        """What makes two reports the same case (6.4), or None."""
+        """What makes two reports the same case (6.4), or None; made by `matter`."""
         return None
+
+    @classmethod
+    def matter(cls, *parts: str) -> str:
+        """An identity of these parts, in this procedure alone. Hashed: it is never readable."""
+        return sha256(rfc8785.dumps([cls.key, *parts])).hexdigest()
 
     @classmethod
     def subject(cls, intake: Any, by: PersonId) -> PersonId:

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
-
-import rfc8785
 
 from models import employee_acts as form
 from models.base import Instant
@@ -25,7 +22,7 @@ from procedures import employee_effects as effect
 from procedures import employee_rules as rule
 from procedures import employee_tasks as task
 from procedures import employee_watching as watch
-from procedures.procedure import Procedure
+from procedures.reported import ReportedPost
 from procedures.words import Act, Alarm, Ask, Outcome, Start, Step, Task, leading, staying
 
 R = Mark.RECONSTRUCTED
@@ -34,7 +31,7 @@ LM, SM, ONC, DOC = Role.LM, Role.SM, Role.ONC, Role.DOC
 HRBP, HSI, COM, HOC, LEG = Role.HRBP, Role.HSI, Role.COM, Role.HOC, Role.LEG
 
 
-class EmployeeComments(Procedure):
+class EmployeeComments(ReportedPost):
     """Comments or posts about a Cafcass colleague (2.4, 2.5, Appendix 1)."""
 
     key, code, title = "employee_comments", "E", "Comments or posts about a colleague"
@@ -301,27 +298,9 @@ class EmployeeComments(Procedure):
         )
 
     @classmethod
-    def faults_at(cls, intake: EmployeeIntake, at: Instant) -> tuple[str, ...]:
-        """What is wrong with the dates at the instant the form is sent."""
-        return intake.faults_at(at)
-
-    @classmethod
-    def identity(cls, intake: EmployeeIntake) -> str | None:
-        """Same post about the same colleague: the same case (6.4). Hashed: it is never readable."""
-        if intake.post is None:
-            return None
-        key = [cls.key, intake.post, intake.affected_person]
-        return sha256(rfc8785.dumps(key)).hexdigest()
-
-    @classmethod
-    def posts(cls, intake: EmployeeIntake) -> tuple[str, ...]:
-        """The normalised address of the post, for links between cases (6.4)."""
-        return (intake.post,) if intake.post else ()
-
-    @classmethod
-    def author(cls, intake: EmployeeIntake) -> str | None:
-        """The author as shown, for look-alikes; never used to find anybody (G-16)."""
-        return intake.author
+    def beside_the_post(cls, intake: EmployeeIntake) -> tuple[str, ...]:
+        """Reports of one post are one case for each colleague it is about (6.4)."""
+        return (intake.affected_person,)
 
     @classmethod
     def subject(cls, intake: EmployeeIntake, by: PersonId) -> PersonId:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from activities.chain import UnreadableLine
 from models.base import Value
 from models.case import Entry, Kind
-from models.errors import BadInput, Refused
+from models.errors import BadInput, Refused, Unavailable
 from models.evidence import CustodyLine, Deed, Handling
 from models.people import Role, ladder
 from procedures.registry import by_name
@@ -35,13 +36,18 @@ class Advice(Value):
 def read(desk: Desk, case_id: str, seq: int, person: str) -> Advice:
     """The privileged text of an entry, for those who gave it or decide on it; a custody line is kept.
 
-    Raises BadInput when that entry is none, Refused for anybody else, an auditor too: auditors see
-    that the advice exists (4.3).
+    Raises BadInput when that entry is none, Unavailable when its key is not here, Refused for
+    anybody else, an auditor too: auditors see that the advice exists (4.3).
     """
     lines = desk.trail(case_id)
     if not 0 < seq <= len(lines) or not lines[seq - 1].entry.sealed:
         raise BadInput("That entry holds no privileged advice. `casework trail` shows which do.")
     line, at = lines[seq - 1], desk.now()
+    if isinstance(line, UnreadableLine):
+        raise Unavailable(
+            "The text of that entry cannot be opened here; nothing was given out. Give this"
+            " process the key ring it was written with: casework verify."
+        )
     row = desk.show(case_id).case
     role = _admitted(desk, row.procedure, line.entry, evidence.roles_of(desk, row, person, at))
     by = Handling(case_id=case_id, person=desk.directory.find(person).id, role=role, at=at)

@@ -59,8 +59,6 @@ class DecidingDesk(SendingDesk):
             at=at,
             meant_for=meant_for,
         )
-        self._other_case_is_there(row, decision)
-        self._taken_up_in_a_case_of_ours(row, decision)
         if row.closed:
             return await self.closed_case(row.case_id, decision)
         return await self._send(case_id, decision)
@@ -81,7 +79,11 @@ class DecidingDesk(SendingDesk):
         at: datetime | None = None,
         meant_for: str | None = None,
     ) -> Decision:
-        """The decision as it is sent: stamped with the instant and with who is who."""
+        """The decision as it is sent, whichever way: stamped with the instant and with who is who.
+
+        What only the ledger knows is asked here: was it shown, is the file kept, is the other case
+        there. Raises BadInput, or Refused when what was shown is not what the ledger holds.
+        """
         at = at or self._clock()
         directory = self.directory
         who = directory.find(person).id
@@ -108,6 +110,8 @@ class DecidingDesk(SendingDesk):
             raise BadInput("The decision cannot be read.", problems(error)) from None
         if len(decision.model_dump_json()) > MOST:
             raise BadInput("The decision is too large; files are added as evidence, by their hash.")
+        self._other_case_is_there(row, decision)
+        self._taken_up_in_a_case_of_ours(row, decision)
         return decision
 
     def _was_shown(self, case_id: str, saw: int | None, saw_hash: str | None) -> None:

@@ -28,12 +28,15 @@ from models.case import (
     Unreadable,
 )
 from models.directory import Absence, Account, Delegation, Directory, Person
+from models.errors import Refused
 from models.london import london, parse_london
-from models.people import Role, Roster
+from models.people import Holder, Role, Roster
 from models.working_time import CalendarSnapshot, Holiday, working_time
+from procedures import judge
 from procedures.court_directed_access import CourtDirectedAccess
 from procedures.opening import pins
 from procedures.procedure import Procedure
+from procedures.words import Act
 from runtime.directory_file import load
 
 REASON = "The order names this very account and no safer source is left."
@@ -397,6 +400,20 @@ class Play:
     def holders(self, name: str | None = None) -> list[str]:
         """Who holds a duty now."""
         return [holder.person for holder in self.duty(name).holders]
+
+    def may(self, holder: Holder, acts: list[Act]) -> bool:
+        """Whether a holder is let through to at least one of the acts their duty asks for."""
+        roster = self.case.case.roster
+        sender = self.directory.sender(holder.person, roster.at)
+        asked = self.decision(holder.person, acts[0].code, at=roster.at, fields={})
+        asked = asked.model_copy(update={"roster": roster, "sender": sender})
+        for act in acts:
+            try:
+                judge.standing(self.case, act, asked.model_copy(update={"act": act.code}))
+            except (Refused, judge.Late):
+                continue
+            return True
+        return False
 
     def told(self, person: str, entry: Entry | None = None) -> list[str]:
         """What one person was told, in one entry or in the whole trail."""

@@ -17,12 +17,10 @@ from models.case import (
     Receipt,
     Ticked,
 )
-from models.errors import Refused
 from models.forms import meaningful
-from models.people import Holder, Role, holders
-from procedures import judge
+from models.people import Role, holders
 from procedures.court_directed_access import CourtDirectedAccess
-from procedures.words import Act, Outcome
+from procedures.words import Outcome
 from tests.core_help import BOOKKEEPING, Play
 
 OUTCOMES = frozenset(state.id for state in CourtDirectedAccess.states if isinstance(state, Outcome))
@@ -140,21 +138,7 @@ class Watched(Play):
         assert duty.due is None or duty.started is None or duty.overdue or duty.due >= duty.started
         if not state.people_stale:
             for holder in duty.holders:
-                assert self._may(holder, acts), f"{holder.person} may do nothing about {duty.id}"
-
-    def _may(self, holder: Holder, acts: list[Act]) -> bool:
-        """Whether a holder is let through to at least one of the acts their duty asks for."""
-        roster = self.case.case.roster
-        sender = self.directory.sender(holder.person, roster.at)
-        asked = self.decision(holder.person, acts[0].code, at=roster.at, fields={})
-        asked = asked.model_copy(update={"roster": roster, "sender": sender})
-        for act in acts:
-            try:
-                judge.standing(self.case, act, asked.model_copy(update={"act": act.code}))
-            except (Refused, judge.Late):
-                continue
-            return True
-        return False
+                assert self.may(holder, acts), f"{holder.person} may do nothing about {duty.id}"
 
     def _limits(self, new: list[Line]) -> None:
         court = self.case.court_date

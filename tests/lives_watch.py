@@ -18,10 +18,8 @@ from models.case import (
     Ticked,
     Unreadable,
 )
-from models.errors import Refused
 from models.forms import meaningful
-from models.people import Holder, Role, holders
-from procedures import judge
+from models.people import Role, holders
 from procedures.procedure import Procedure
 from procedures.words import Act
 from tests.core_help import BOOKKEEPING
@@ -170,20 +168,6 @@ class WatchedLife(Life):
         if possible and not state.people_stale and not who & waits:
             for holder in duty.holders:
                 assert self.may(holder, acts), f"{holder.person} may do nothing about {duty.id}"
-
-    def may(self, holder: Holder, acts: list[Act]) -> bool:
-        """Whether a holder is let through to at least one of the acts their duty asks for."""
-        roster = self.case.case.roster
-        sender = self.directory.sender(holder.person, roster.at)
-        asked = self.decision(holder.person, acts[0].code, at=roster.at, fields={})
-        asked = asked.model_copy(update={"roster": roster, "sender": sender})
-        for act in acts:
-            try:
-                judge.standing(self.case, act, asked.model_copy(update={"act": act.code}))
-            except (Refused, judge.Late):
-                continue
-            return True
-        return False
 
     def somebody_goes_on(self) -> None:
         """What closing waits for is somebody's, and somebody may do a thing that is asked here."""

@@ -737,6 +737,23 @@ async def test_a_decision_may_be_sent_without_waiting(there: Service) -> None:
     assert there.ledger.trail(case)[1].entry.decision == sent["decision"]
 
 
+@pytest.mark.parametrize("waiting", [(), ("--no-wait",)], ids=["answered", "sent"])
+async def test_a_referral_is_not_settled_by_a_case_that_is_not_there(
+    there: Service, waiting: tuple[str, ...]
+) -> None:
+    case = await there.open()
+    await there.act(case, "leg-1", "refer", to="E")
+
+    wrong = await run(
+        "decide", case, "take_referral", "--as", "lm-1", *waiting,
+        *pairs({"to": "E", "case": "case-000000000000"}),
+    )  # fmt: skip
+
+    assert wrong.exit_code == 2
+    assert "referral_e" in {duty.duty for duty in there.ledger.duties(case)}
+    assert len(there.ledger.trail(case)) == 2
+
+
 async def test_deciding_on_what_has_moved_on_is_refused(there: Service) -> None:
     case = await there.open()
     await there.act(case, "lm-1", "start_considering")
