@@ -173,6 +173,8 @@ async def test_on_the_server_such_a_case_rests_and_a_longer_calendar_wakes_it(
         task_queue=service.settings.task_queue,
     )
     await flagged(service, case_id)
+    # The ledger knows before the server has the end of that task: an answer comes after both.
+    await handle.query("standing")
     events = len((await handle.fetch_history()).events)
     first = service.ledger.register(case_id)
     await handle.query("standing")
