@@ -10,7 +10,7 @@ READY := .venv/.ready
 help: ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml web/build.py $(wildcard web/assets/*.*) web/assets/.npmrc
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make virtual environments; install its venv module (on Debian: apt install python3-venv)."; exit 1; }
 	@echo "Setting up .venv (once; a minute at most) ..."
@@ -18,11 +18,12 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -m web.build
 	@touch $(READY)
 
 setup: $(READY) ## make .venv with everything in it
 
-run: $(READY) ## start the service: Temporal server, worker, notices
+run: $(READY) ## start the service: Temporal server, worker, notices, pages
 	@exec $(BIN)/python worker.py
 
 test: $(READY) ## everything CI runs, about five minutes

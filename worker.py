@@ -1,4 +1,4 @@
-"""Builds the service and runs it: embedded Temporal server (unless another is set), worker, relay.
+"""Builds the service and runs it: Temporal server (unless another is set), worker, relay, pages.
 
 `make run` starts this. Ctrl-C or `kill` stops it in order: the worker finishes what it has begun,
 then the server is stopped.
@@ -19,9 +19,11 @@ from temporalio.worker import Worker
 
 from models.errors import CaseworkError, Misconfigured
 from runtime import building, checks, logging, people_watch, recovery, relay, temporal
+from runtime.desk import Desk
 from runtime.keyring import KeyRing
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings, settings
+from web import serving
 
 log = structlog.get_logger("worker")
 
@@ -47,6 +49,7 @@ def main() -> None:
 
 async def serve(chosen: Settings) -> None:
     """Start everything, say what to do next, and run until a signal or the server's own end."""
+    serving.check(chosen)
     make_key_at_first_start(chosen)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -65,8 +68,10 @@ async def serve(chosen: Settings) -> None:
                 asyncio.create_task(relay.run(ledger, directory, chosen)),
                 asyncio.create_task(people_watch.run(client, ledger, directory)),
             ]
-            print(_welcome(chosen), flush=True)
-            await _until(stop, server, jobs)
+            desk = building.build_desk(chosen, ledger=ledger, directory=directory, client=client)
+            async with _pages(chosen, desk) as said:
+                print(_welcome(chosen, said), flush=True)
+                await _until(stop, server, jobs)
             log.info("stopping")
             for job in jobs:
                 job.cancel()
@@ -111,6 +116,15 @@ async def _server(chosen: Settings) -> AsyncIterator[EmbeddedServer | None]:
         yield server
 
 
+@contextlib.asynccontextmanager
+async def _pages(chosen: Settings, desk: Desk) -> AsyncIterator[str]:
+    if not chosen.web:
+        yield ""
+        return
+    async with serving.serving(chosen, desk) as said:
+        yield said
+
+
 async def _until(
     stop: asyncio.Event, server: EmbeddedServer | None, jobs: list[asyncio.Task[None]]
 ) -> None:
@@ -128,7 +142,7 @@ async def _until(
         )
 
 
-def _welcome(chosen: Settings) -> str:
+def _welcome(chosen: Settings, pages: str) -> str:
     where = chosen.address if chosen.embedded else "the server of your Temporal profile"
     lines = [
         f"The service runs: Temporal at {where}, files in {chosen.home}.",
@@ -137,6 +151,8 @@ def _welcome(chosen: Settings) -> str:
         "  .venv/bin/casework open D --form examples/direction.yaml --as fca-1",
         "  .venv/bin/casework inbox --as lm-1",
     ]
+    if pages:
+        lines.append(pages)
     if chosen.embedded and chosen.ui:
         lines.append(f"Temporal's own pages: http://127.0.0.1:{chosen.ui_port}")
     lines.append("Ctrl-C stops everything.")

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     ui_port: Port = 8233
     ui: bool = True
     """Whether the embedded server shows Temporal's own web pages, for administrators."""
+    web: bool = True
+    """Whether the pages are served."""
+    web_host: str = "127.0.0.1"
+    """Address the pages listen on; this machine only, while the sign-in is a demonstration."""
+    web_port: Port = 8080
     namespace: str = Field(default="default", min_length=2, max_length=200)
     task_queue: str = Field(default="casework", min_length=1, max_length=200)
     cached_workflows: int = Field(default=300, ge=0)
@@ -77,6 +82,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}SMTP_HOST is set, so {PREFIX}SMTP_FROM is needed as well")
         if self.ui and self.port == self.ui_port:
             raise ValueError(f"{PREFIX}PORT and {PREFIX}UI_PORT are the same; choose two ports")
+        if self.web and self.web_port in (self.port, self.ui_port if self.ui else None):
+            raise ValueError(f"{PREFIX}WEB_PORT is the port of another part; choose one of its own")
         return self
 
     @property

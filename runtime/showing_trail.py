@@ -64,7 +64,7 @@ def unsealed(entry: Entry, reason: str, fields: dict[str, Any], people: People) 
     yield f"{entry.label} ({entry.act}), {entry.london}, by {people.who(entry.actor)}"
     if reason:
         yield from _folded("reason", reason)
-    for name, value in _flat(fields):
+    for name, value in flat(fields):
         yield from _folded(name, value)
     yield "Privileged. That you read it is in the custody list of this entry."
 
@@ -117,7 +117,7 @@ def _text(line: Line) -> Iterator[str]:
         yield "privileged: only when, by whom and the conclusion are shown"
     if reason:
         yield from _folded("reason", reason)
-    for name, value in _flat(fields):
+    for name, value in flat(fields):
         yield from _folded(name, value)
 
 
@@ -127,13 +127,14 @@ def _folded(name: str, text: str) -> Iterator[str]:
     yield from (f"  {line}" for line in rest)
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every field of a form with its value in plain words; a group's under "group.field"."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+            yield from flat(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list | tuple) and any(isinstance(one, dict | list) for one in value):
         for number, inner in enumerate(value, start=1):
-            yield from _flat(inner, f"{name}.{number}")
+            yield from flat(inner, f"{name}.{number}")
     elif isinstance(value, list | tuple):
         yield name, ", ".join(map(str, value)) or "none"
     elif isinstance(value, bool):

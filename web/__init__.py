@@ -1,0 +1,1 @@
+"""The pages: people's door in a browser. They speak to the desk, never to Temporal."""

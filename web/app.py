@@ -1,0 +1,124 @@
+"""The pages as one ASGI application: every route, what a fault looks like, and the guard round all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from models.errors import BadInput, CaseworkError, Misconfigured, Refused, Unavailable
+from runtime.desk import Desk
+from web import deciding, looking, reporting, signing_in
+from web.build import BUILT, built
+from web.guard import ASSETS, LARGEST, Guard
+from web.sessions import Sessions
+from web.site import NotSignedIn, Site, page, see_other
+
+log = structlog.get_logger("web")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _shows(path: str, endpoint: Endpoint) -> Route:
+    return Route(path, endpoint, methods=["GET"])
+
+
+def _takes(path: str, endpoint: Endpoint) -> Route:
+    async def closing(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        finally:
+            # What was handed in lies in memory until its form is closed.
+            await request.close()
+
+    return Route(path, closing, methods=["POST"])
+
+
+ROUTES = (
+    _shows("/", looking.home),
+    _shows("/sign-in", signing_in.ask),
+    _takes("/sign-in", signing_in.sign_in),
+    _takes("/sign-out", signing_in.sign_out),
+    _shows("/start", reporting.what_happened),
+    _takes("/start", reporting.begin),
+    _shows("/report/{draft}/check", reporting.check),
+    _takes("/report/{draft}/check", reporting.send),
+    _shows("/report/{draft}/sent", reporting.sent),
+    _shows("/report/{draft}/{page}", reporting.show),
+    _takes("/report/{draft}/{page}", reporting.answer),
+    _shows("/inbox", looking.inbox),
+    _shows("/case/{case}", looking.case),
+    _shows("/case/{case}/act/{act}", deciding.ask),
+    _takes("/case/{case}/act/{act}", deciding.take),
+    _shows("/case/{case}/receipt/{decision}", deciding.receipt),
+)
+"""Every route; a test asks each of them for its headers and whether it needs somebody signed in."""
+
+
+def build(desk: Desk, hosts: Iterable[str], clock: Callable[[], datetime] | None = None) -> Guard:
+    """The application on a desk, answering to these hosts (`127.0.0.1:8080`) and no others.
+
+    Raises Misconfigured when the styles have not been built.
+    """
+    if not built():
+        raise Misconfigured("The styles of the pages are not built; run `make setup` again.")
+    # What is handed in stays in memory: a temporary file would lie on the disk in the clear.
+    MultiPartParser.spool_max_size = LARGEST
+    app = Starlette(
+        routes=[*ROUTES, Mount(ASSETS.rstrip("/"), StaticFiles(directory=BUILT))],
+        exception_handlers={
+            NotSignedIn: _to_sign_in,
+            looking.NotForYou: _not_for_you,
+            HTTPException: _plain,
+            CaseworkError: _said,
+            Exception: _broken,
+        },
+    )
+    app.state.site = Site(desk, Sessions(clock or desk.now))
+    return Guard(app, hosts)
+
+
+async def _to_sign_in(request: Request, _error: Exception) -> Response:
+    return see_other("/sign-in")
+
+
+def _fault(
+    request: Request, status: int, heading: str, said: str, problems: tuple[str, ...] = ()
+) -> Response:
+    return page(request, "fault.html", status=status, heading=heading, said=said, problems=problems)
+
+
+async def _not_for_you(request: Request, _error: Exception) -> Response:
+    said = (
+        "There is no such page, or it is not for you. Whoever works on the case can tell you more."
+    )
+    return _fault(request, 404, "Nothing to see here", said)
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code in (404, 405) and error.detail in ("Not Found", "Method Not Allowed"):
+        return _fault(request, error.status_code, "Page not found", "There is no such page.")
+    return _fault(request, error.status_code, "This could not be done", error.detail)
+
+
+async def _said(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CaseworkError)
+    problems = error.problems if isinstance(error, BadInput) else ()
+    kinds = ((BadInput, 422), (Refused, 403), (Unavailable, 503))
+    status = next((number for kind, number in kinds if isinstance(error, kind)), 500)
+    return _fault(request, status, "This could not be done", str(error), problems)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    log.error("page_failed", error=type(error).__name__)
+    said = "Something went wrong here. Look at the case before you send anything again."
+    return _fault(request, 500, "This did not work", said)

@@ -1,0 +1,166 @@
+"""A form that is being filled in: its pages, what was answered, and what is still wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from models.errors import BadInput
+from models.forms import CommonIntake
+from models.report import Report
+from procedures.procedure import Procedure
+from procedures.registry import by_name
+from runtime.desk_opening import Opening
+from web.questions import Answers, Find, Kind, Question, compose, questions
+
+FIRST = ("immediate_danger", "safeguarding_concern", "used_personal_account")
+LAST = ("childfirst_ref", "declaration")
+NOT_ASKED = ("submission_token", "screenshots")
+"""The token is the draft's own; files are added once there is a case (6.7)."""
+
+TITLES = {"safety": "Safety first", "post": "The post", "more": "More about it"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some questions that are asked together."""
+
+    key: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one answer, or, without a field, with several together."""
+
+    name: str
+    said: str
+
+
+@dataclass
+class Draft:
+    """One form on its way. It lives in the session; what is sent lives in the ledger."""
+
+    procedure: str
+    id: str = field(default_factory=lambda: uuid4().hex)
+    token: str = field(default_factory=lambda: str(uuid4()))
+    """One token makes one case, however often the form is sent."""
+    answers: Answers = field(default_factory=dict)
+    opening: Opening | None = None
+    """What became of it, once it was sent."""
+
+    @property
+    def kind(self) -> type[Procedure]:
+        """The procedure it opens."""
+        return by_name(self.procedure)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """Its pages in order."""
+        return pages(self.kind)
+
+    def page(self, key: str) -> Page:
+        """One page. Raises BadInput when there is none."""
+        for one in self.pages:
+            if one.key == key:
+                return one
+        raise BadInput("There is no such page of this form.")
+
+    @property
+    def danger(self) -> bool:
+        """Whether the form says that somebody is in danger."""
+        asked = ("immediate_danger", "danger_asked_again")
+        return any(self.answers.get(name) == ("yes",) for name in asked)
+
+    def form(self, find: Find) -> dict[str, Any]:
+        """The form as the desk takes it."""
+        asked = [one for page in self.pages for one in page.questions]
+        return {**compose(asked, self.answers, find), "submission_token": self.token}
+
+    def faults(self, find: Find) -> tuple[Fault, ...]:
+        """Everything that is wrong with it as it stands."""
+        try:
+            self.kind.read(self.form(find))
+        except BadInput as fault:
+            return faults_of(fault.problems, [one for page in self.pages for one in page.questions])
+        return ()
+
+
+@cache
+def pages(kind: type[Procedure]) -> tuple[Page, ...]:
+    """The pages of a procedure's form: safety, the post if there is one, and all the rest."""
+    every = {one.name: one for one in questions(kind.intake_form) if one.name not in NOT_ASKED}
+    of_post = [name for name in Report.model_fields if name not in CommonIntake.model_fields]
+    own = [name for name in every if name not in {*FIRST, *of_post, *LAST}]
+    groups = {
+        "safety": FIRST,
+        "post": of_post if issubclass(kind.intake_form, Report) else [],
+        "more": (*own, *LAST),
+    }
+    return tuple(
+        Page(key, TITLES[key], tuple(every[name] for name in names if name in every))
+        for key, names in groups.items()
+        if names
+    )
+
+
+# --- what is wrong ------------------------------------------------------------------------------
+
+_PLACE = re.compile(r"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)(:? )")
+_SAID = (
+    (re.compile(r"^is missing$"), "answer this question"),
+    (re.compile(r"^must be one of .*"), "choose one of the answers"),
+    (re.compile(r'^must be a (date|time) like ".*"$'), r"enter a \1 that there is"),
+    (re.compile(r"^needs at least 1$"), "give at least one"),
+)
+
+
+def faults_of(problems: Iterable[str], asked: Iterable[Question]) -> tuple[Fault, ...]:
+    """Problems as the desk says them, each at the question it is about."""
+    known = {one.root: one for one in asked}
+    return tuple(_fault(problem, known) for problem in problems)
+
+
+def _fault(problem: str, known: dict[str, Question]) -> Fault:
+    found = _PLACE.match(problem)
+    question = known.get(found[1].partition(".")[0]) if found else None
+    if found is None or question is None:
+        return Fault("", problem)
+    place, rest = found[1], problem[found.end() :]
+    inner = _inner(question, place)
+    if inner.kind is Kind.GROUP and place.endswith(".kind"):
+        # The page does not ask for it: it was seen from the document.
+        return Fault(inner.name, f"{inner.label}: must be a PDF, or a PNG or JPEG picture")
+    # Without a colon the name is part of the sentence: "order_date is after received_at".
+    said = f": {_plainly(rest)}" if found[2] == ": " else f" {rest}"
+    return Fault(inner.name, _with_labels(f"{inner.label}{said}", known))
+
+
+def _with_labels(text: str, known: dict[str, Question]) -> str:
+    """Names of fields in a sentence, said as the page asks for them."""
+    for name, other in known.items():
+        if "_" in name:
+            text = re.sub(rf"\b{name}\b", f"\u201c{other.label}\u201d", text)
+    return text
+
+
+def _plainly(said: str) -> str:
+    for pattern, plain in _SAID:
+        said = pattern.sub(plain, said)
+    return said
+
+
+def _inner(question: Question, place: str) -> Question:
+    """The part of a question that a place like `targets.0.account` names."""
+    for part in place.split(".")[1:]:
+        if question.kind is Kind.ROWS and part.isdigit():
+            question = replace(question, kind=Kind.GROUP, inner=question.row(int(part)))
+            continue
+        found = (one for one in question.inner if one.name.rpartition(".")[2] == part)
+        question = next(found, question)
+    return question

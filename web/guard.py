@@ -1,0 +1,99 @@
+"""What every answer has and every request must pass, whichever page it is for.
+
+A request from another site, for another host, or too large never reaches a page. Every answer,
+also that of a fault, says what the browser may do with it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST = 22 * 1024 * 1024
+"""Bytes of a request: one document of 20 MB, and the fields beside it."""
+SAFE = frozenset({"GET", "HEAD"})
+ASSETS = "/assets/"
+_YEAR = 365 * 24 * 3600
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self' 'nonce-{nonce}'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # With no-referrer a browser hides the origin of our own forms as well.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True)
+class _No:
+    status: int
+    said: str
+
+
+class Guard:
+    """Wraps the whole application, its own fault pages included."""
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; anything but HTTP is for the application itself."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _say(MutableHeaders(scope=message), scope, nonce)
+            await send(message)
+
+        no = self._no(scope)
+        app = self._app if no is None else PlainTextResponse(no.said, no.status)
+        await app(scope, receive, answered)
+
+    def _no(self, scope: Scope) -> _No | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if host not in self._hosts:
+            # A name that somebody else points at this machine would otherwise open it to them.
+            return _No(421, "This address is not served here.")
+        if scope["method"] in SAFE:
+            return None
+        if not _is_ours(headers, f"{scope['scheme']}://{host}"):
+            return _No(403, "This did not come from one of our own pages. Nothing was done.")
+        length = headers.get("content-length", "")
+        if not length.isdecimal():
+            return _No(411, "The length of this request is not given. Nothing was done.")
+        if int(length) > LARGEST:
+            return _No(413, "This is larger than 20 MB. Nothing was kept; go back.")
+        return None
+
+
+def _is_ours(headers: Headers, origin: str) -> bool:
+    fetched = headers.get("sec-fetch-site")
+    if fetched is not None and fetched != "same-origin":
+        return False
+    return headers.get("origin") == origin
+
+
+def _say(headers: MutableHeaders, scope: Scope, nonce: str) -> None:
+    for name, value in _ALWAYS.items():
+        headers[name] = value
+    headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+    asset = scope["path"].startswith(ASSETS)
+    headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if asset else "no-store"
+    if scope["scheme"] == "https":
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR}"

@@ -1,0 +1,172 @@
+"""What waits for somebody, and what a case looks like to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from activities.register import CaseFilter, CaseRow, InboxRow
+from models.errors import BadInput, Refused
+from models.people import Role, Why
+from procedures.procedure import Procedure
+from procedures.registry import by_name
+from runtime import showing
+from runtime.desk import Desk
+from runtime.desk_reading import CaseView
+from runtime.evidence import Item
+from runtime.possible import ActFor, acts_for
+from runtime.reading import FOR_A_TASK, Sight, sight
+from runtime.showing_trail import flat, told
+from web.drafts import pages
+from web.questions import every, in_words
+from web.site import page, reading, see_other, signed_in, site_of
+from web.story import Happened, story
+from web.words import label_of
+
+TOKEN = "submission_token"  # noqa: S105 - the name of a field
+_ROW = re.compile(r"\.\d+")
+
+OWN = (Role.PR, Role.AFF, Role.REP, Role.LM, Role.SM, Role.AD, Role.HRBP)
+"""Roles that somebody holds in a case as themselves; the others are a whole team's."""
+
+
+class NotForYou(Exception):
+    """There is no such case for this person; which of the two it is, is not said."""
+
+
+# --- the inbox ----------------------------------------------------------------------------------
+
+
+async def home(request: Request) -> Response:
+    """On to the work that waits."""
+    signed_in(request)
+    return see_other("/inbox")
+
+
+async def inbox(request: Request) -> Response:
+    """What waits for somebody: theirs, their role's, and what they cover; overdue first."""
+    _, person = signed_in(request)
+    desk = site_of(request).desk
+    rows = await reading(desk.inbox, person)
+    mine = await reading(desk.cases, CaseFilter(started_by=person), 50)
+    return page(
+        request,
+        "inbox.html",
+        groups=_groups(rows, desk.now()),
+        mine=[(row, by_name(row.procedure).title) for row in mine],
+        state=_state,
+    )
+
+
+def _groups(rows: Iterable[InboxRow], now: datetime) -> list[tuple[str, list[dict[str, Any]]]]:
+    groups: dict[str, list[dict[str, Any]]] = {"Mine": [], "My role's": [], "Covering": []}
+    for row in rows:
+        late = row.overdue or (row.due is not None and row.due < now)
+        kind = by_name(row.procedure)
+        names = [act.label for act in kind.acts.values() if act.code in row.acts]
+        groups[_group(row)].append({"row": row, "late": late, "title": kind.title, "acts": names})
+    for found in groups.values():
+        found.sort(key=lambda one: not one["late"])
+    return list(groups.items())
+
+
+def _group(row: InboxRow) -> str:
+    if row.why is Why.DELEGATE:
+        return "Covering"
+    return "Mine" if row.role in OWN else "My role's"
+
+
+def _state(row: CaseRow) -> str:
+    return showing.state(row.procedure, row.state, row.label)
+
+
+# --- a case -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one person may see of a case."""
+
+    sight: Sight
+    view: CaseView
+    title: str
+    state: str
+    acts: tuple[ActFor, ...]
+    story: tuple[Happened, ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
+    """What the form said, as far as they may see it."""
+    evidence: tuple[Item, ...] = ()
+
+    @property
+    def possible(self) -> tuple[ActFor, ...]:
+        """The acts they may take now."""
+        return tuple(act for act in self.acts if not act.why_not)
+
+    @property
+    def others(self) -> tuple[ActFor, ...]:
+        """The acts they may not take now, each with its reason."""
+        return tuple(act for act in self.acts if act.why_not)
+
+
+def see(desk: Desk, people: showing.People, case_id: str, person: str) -> Seen:
+    """A case as one person may see it. Raises NotForYou."""
+    try:
+        how = sight(desk, case_id, person)
+        view = desk.show(case_id)
+    except (BadInput, Refused):
+        raise NotForYou from None
+    acts = acts_for(desk, case_id, person)
+    kind, state = by_name(view.case.procedure), _state(view.case)
+    if how is Sight.RECEIPT:
+        acts = tuple(act for act in acts if not act.why_not)
+        return Seen(how, view, kind.title, state, acts)
+    lines = desk.trail(case_id)
+    full = how is Sight.EVERYTHING
+    _, fields = told(lines[0])
+    return Seen(
+        sight=how,
+        view=view,
+        title=kind.title,
+        state=state,
+        acts=acts,
+        story=tuple(story(lines, people, with_text=full)),
+        form=tuple(_form(kind, fields, full=full)),
+        evidence=_evidence(desk, case_id, person) if full else (),
+    )
+
+
+def _form(
+    kind: type[Procedure], fields: dict[str, Any], *, full: bool
+) -> Iterator[tuple[str, str]]:
+    """What was answered, in the order and the words of the questions."""
+    asked = {one.name: one for page in pages(kind) for one in every(page.questions)}
+    names = [name for name in kind.intake_form.model_fields if name != TOKEN]
+    shown = [name for name in names if name in fields and (full or name in FOR_A_TASK)]
+    for name, value in flat({name: fields[name] for name in shown}):
+        question = asked.get(_ROW.sub("", name))
+        label = label_of(_ROW.sub("", name))[0]
+        row = next(iter(_ROW.findall(name)), "")
+        words = in_words(question, value) if question else value
+        yield f"{label}{row.replace('.', ' ')}", showing.plain(words)
+
+
+def _evidence(desk: Desk, case_id: str, person: str) -> tuple[Item, ...]:
+    try:
+        return tuple(desk.evidence_of(case_id, person))
+    except Refused:
+        # Whoever sees the case because of danger need not be one who sees its files.
+        return ()
+
+
+async def case(request: Request) -> Response:
+    """One case: where it is, what is open, what can be done, and how it came to this."""
+    _, person = signed_in(request)
+    site = site_of(request)
+    seen = await reading(see, site.desk, site.people, request.path_params["case"], person)
+    return page(request, "case.html", seen=seen, row=seen.view.case, now=site.desk.now())

@@ -1,0 +1,92 @@
+"""Who is signed in, kept on the server: the browser holds a random token and nothing else.
+
+Roles are no part of it: they are looked up when somebody acts.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from models.case import Receipt
+from web.drafts import Draft
+
+IDLE = timedelta(minutes=30)
+"""Real time without a request after which a session ends (R)."""
+LONGEST = timedelta(hours=8)
+"""Real time after which it ends in any case (R)."""
+MOST = 2000
+"""Sessions kept at once; the one used least lately gives way."""
+RECEIPTS = 50
+"""Receipts kept in a session, so that a page loaded again does not send again."""
+
+
+@dataclass
+class Session:
+    """One browser. Before signing in it has a token for its form and nobody behind it."""
+
+    token: str
+    csrf: str
+    began: datetime
+    used: datetime
+    person: str | None = None
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+
+    def sent_by_us(self, given: str) -> bool:
+        """Whether a form carries this session's own token."""
+        return hmac.compare_digest(self.csrf.encode(), given.encode())
+
+    def keep(self, receipt: Receipt) -> None:
+        """Keep what became of a decision, the newest ones only."""
+        self.receipts[receipt.decision] = receipt
+        while len(self.receipts) > RECEIPTS:
+            del self.receipts[next(iter(self.receipts))]
+
+
+class Sessions:
+    """Every session of this process; they end with it."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._kept: dict[str, Session] = {}
+
+    def find(self, token: str | None) -> Session | None:
+        """The session of a token while it lasts; looking counts as using it."""
+        found = self._kept.get(token or "")
+        if found is None:
+            return None
+        now = self._clock()
+        if now - found.used >= IDLE or now - found.began >= LONGEST:
+            self.end(found)
+            return None
+        found.used = now
+        return found
+
+    def begin(self, person: str | None = None) -> Session:
+        """A new session with tokens of its own, so that none known before is worth anything."""
+        now = self._clock()
+        made = Session(
+            token=secrets.token_urlsafe(32),
+            csrf=secrets.token_urlsafe(32),
+            began=now,
+            used=now,
+            person=person,
+        )
+        while len(self._kept) >= MOST:
+            # Somebody signed in is the last to give way to browsers that only looked.
+            self.end(min(self._kept.values(), key=lambda one: (one.person is not None, one.used)))
+        self._kept[made.token] = made
+        return made
+
+    def end(self, session: Session) -> None:
+        """Forget a session and everything in it."""
+        self._kept.pop(session.token, None)
+
+    def end_all_of(self, person: str) -> None:
+        """Sign somebody out everywhere."""
+        for one in [one for one in self._kept.values() if one.person == person]:
+            self.end(one)

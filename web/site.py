@@ -1,0 +1,219 @@
+"""What every page needs: the desk, the sessions, the templates, and who is asking."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, cast
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    PrefixLoader,
+    select_autoescape,
+)
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from models.errors import BadInput
+from models.london import london
+from models.people import Role
+from runtime import showing
+from runtime.desk import Desk
+from web.build import BUILT, STYLES
+from web.questions import Answers, Question, files_in, names_of
+from web.sessions import Session, Sessions
+
+NOT_YET = frozenset({Role.ADM, Role.AUD})
+"""Their pages are not there yet; until then they use the command line."""
+
+_COMPONENTS = "govuk_frontend_jinja"
+_DOCUMENT = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Site:
+    """The parts that the pages of one process share."""
+
+    desk: Desk
+    sessions: Sessions
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates, ours and those of the design system; everything they are given is text."""
+        made = Environment(
+            loader=ChoiceLoader(
+                [
+                    PackageLoader("web"),
+                    PrefixLoader({_COMPONENTS: PackageLoader(_COMPONENTS)}),
+                ]
+            ),
+            autoescape=select_autoescape(["html"]),
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        made.filters |= {"london": london, "role": showing.role, "marked": showing.marked}
+        made.globals["styles"] = f"{STYLES}?v={_fingerprint()}"
+        return made
+
+    @property
+    def people(self) -> showing.People:
+        """Names for ids, from the newest directory."""
+        return showing.People(self.desk.directory)
+
+    def find(self, text: str) -> str:
+        """The id of the person that somebody named, or the text as it was."""
+        try:
+            return self.desk.directory.find(text).id
+        except BadInput:
+            return text
+
+    def may_sign_in(self, person: str) -> bool:
+        """Whether there are pages for this person today."""
+        sender = self.desk.directory.sender(person, self.desk.now())
+        return sender.active and not NOT_YET & set(sender.roles)
+
+
+@cache
+def _fingerprint() -> str:
+    return hashlib.sha256((BUILT / STYLES).read_bytes()).hexdigest()[:12]
+
+
+def site_of(request: Request) -> Site:
+    """The site a request is for."""
+    return cast("Site", request.app.state.site)
+
+
+async def reading(read: Any, *given: Any) -> Any:
+    """Read the ledger without making others wait for it."""
+    return await run_in_threadpool(read, *given)
+
+
+# --- sessions -----------------------------------------------------------------------------------
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in; the browser is sent to the page where one does."""
+
+
+def cookie_name(request: Request) -> str:
+    """With TLS the name binds the cookie to this host and to TLS."""
+    return "__Host-casework" if request.url.scheme == "https" else "casework"
+
+
+def session_of(request: Request) -> Session | None:
+    """The session of a request, signed in or not."""
+    return site_of(request).sessions.find(request.cookies.get(cookie_name(request)))
+
+
+def signed_in(request: Request) -> tuple[Session, str]:
+    """The session and who is behind it. Raises NotSignedIn; who has left is signed out."""
+    session = session_of(request)
+    if session is None or session.person is None:
+        raise NotSignedIn
+    if not site_of(request).may_sign_in(session.person):
+        site_of(request).sessions.end_all_of(session.person)
+        raise NotSignedIn
+    return session, session.person
+
+
+def with_cookie(request: Request, response: Response, session: Session) -> Response:
+    """The answer, with the session's token for the browser to keep until it is closed."""
+    response.set_cookie(
+        cookie_name(request),
+        session.token,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def page(request: Request, template: str, *, status: int = 200, **given: Any) -> HTMLResponse:
+    """A page of the site."""
+    site = site_of(request)
+    session = given.pop("session", None) or session_of(request)
+    person = session.person if session else None
+    text = site.templates.get_template(template).render(
+        nonce=request.scope["state"]["nonce"],
+        csrf=session.csrf if session else "",
+        who=site.people.who(person) if person else "",
+        people=site.people,
+        here=request.url.path,
+        **given,
+    )
+    return HTMLResponse(text, status)
+
+
+def see_other(path: str) -> RedirectResponse:
+    """On to another page, with a new request of its own."""
+    return RedirectResponse(path, 303)
+
+
+# --- forms --------------------------------------------------------------------------------------
+
+
+async def posted(request: Request, session: Session) -> FormData:
+    """What a form sent. Raises HTTPException unless it carries the session's own token."""
+    form = await request.form(max_files=20, max_fields=2000, max_part_size=64 * 1024)
+    if not session.sent_by_us(_text(form, "csrf")):
+        raise HTTPException(403, "This page is from an earlier session. Nothing was done; go back.")
+    return form
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def text_in(form: FormData, name: str) -> str:
+    """One text of a form; empty when it is not there."""
+    return _text(form, name).strip()
+
+
+async def answers_in(form: FormData, asked: Iterable[Question]) -> Answers:
+    """The answers to these questions, and nothing else; of a document its fingerprint only."""
+    questions = tuple(asked)
+    files = {one.name: one for one in files_in(questions)}
+    answers: Answers = {}
+    for name in names_of(questions):
+        if name not in files:
+            given = tuple(one for one in form.getlist(name) if isinstance(one, str))
+            answers |= {name: given} if any(given) else {}
+    for question in files.values():
+        answers |= await _document(form, question)
+    return answers
+
+
+async def _document(form: FormData, question: Question) -> Answers:
+    file = form.get(question.name)
+    content = await file.read(_DOCUMENT + 1) if isinstance(file, UploadFile) else b""
+    if not content:
+        group = question.name.removesuffix("sha256") + "kind"
+        kept = {name: text_in(form, f"{name}-kept") for name in (question.name, group)}
+        return {name: (text,) for name, text in kept.items() if text}
+    if len(content) > _DOCUMENT:
+        raise HTTPException(413, "The document is larger than 20 MB. Nothing was kept; go back.")
+    found: Answers = {question.name: (hashlib.sha256(content).hexdigest(),)}
+    if question.name.endswith(".sha256"):
+        kind = kind_of_document(content)
+        found[question.name.removesuffix("sha256") + "kind"] = (kind,)
+    return found
+
+
+_STARTS = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
+
+
+def kind_of_document(content: bytes) -> str:
+    """What a document is by its first bytes, whatever its name says."""
+    return next((kind for start, kind in _STARTS.items() if content.startswith(start)), "unknown")

@@ -1,0 +1,109 @@
+"""The story of a case in plain sentences, as far as somebody may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.case import Entry, Kind, Line
+from models.london import london
+from models.people import Why
+from procedures.registry import by_name
+from runtime import showing
+from runtime.showing_trail import flat, told
+
+_CAME = {
+    Kind.OPENED: "opened the case",
+    Kind.APPLIED: "done",
+    Kind.FIRST_OF_TWO: "said by the first of two people; it waits for the second",
+    Kind.REFUSED: "refused, nothing changed",
+    Kind.HELD: "came late and was not applied; it is kept for whoever has it now",
+    Kind.REMINDED: "reminded",
+    Kind.ESCALATED: "passed up, because the time was over",
+    Kind.FLAGGED: "marked",
+    Kind.EXPIRED: "a permission ended",
+    Kind.HOLDER_CHANGED: "passed to somebody else",
+    Kind.RECALCULATED: "dates worked out again",
+}
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One thing that happened."""
+
+    seq: int
+    when: str
+    who: str
+    what: str
+    mark: str
+    came: str
+    said: tuple[tuple[str, str], ...]
+    """Reason and fields, where the reader may see them."""
+    then: tuple[str, ...]
+
+
+def story(lines: Iterable[Line], people: showing.People, *, with_text: bool) -> list[Happened]:
+    """Everything that happened, in order; without the case's text where it is not for the reader."""
+    return [_happened(line, people, with_text=with_text) for line in lines]
+
+
+def _happened(line: Line, people: showing.People, *, with_text: bool) -> Happened:
+    entry = line.entry
+    done = entry.kind not in (Kind.REFUSED, Kind.HELD)
+    return Happened(
+        seq=entry.seq,
+        when=entry.london,
+        who=_who(entry, people),
+        what=entry.label,
+        mark=showing.marked(entry.mark) if done else "",
+        came=_came(entry),
+        said=tuple(_said(line)) if with_text else (),
+        then=tuple(_then(entry, people)),
+    )
+
+
+def _who(entry: Entry, people: showing.People) -> str:
+    who = people.who(entry.actor) + (f", {showing.role(entry.role)}" if entry.role else "")
+    if entry.why is Why.DELEGATE and entry.on_behalf_of:
+        return f"{who}, for {people.who(entry.on_behalf_of)}"
+    return who
+
+
+def _came(entry: Entry) -> str:
+    late = {True: ", in time", False: ", late", None: ""}[entry.in_time]
+    why = entry.kind in (Kind.REFUSED, Kind.HELD, Kind.FIRST_OF_TWO) and entry.message
+    return f"{_CAME[entry.kind]}{late}" + (f": {showing.plain(entry.message)}" if why else "")
+
+
+def _said(line: Line) -> Iterator[tuple[str, str]]:
+    reason, fields = told(line)
+    if line.entry.sealed:
+        yield "Privileged", "only when, by whom and the conclusion are shown"
+    if reason:
+        yield "Reason", showing.plain(reason)
+    for name, value in flat(fields):
+        if name != "submission_token":
+            words = showing.plain(name.replace("_", " ").replace(".", ", "))
+            yield words[:1].upper() + words[1:], showing.plain(value)
+
+
+def _then(entry: Entry, people: showing.People) -> Iterator[str]:
+    if entry.before != entry.after:
+        yield f"The case is now at: {_state(entry, entry.after)}."
+    for duty in entry.opened:
+        yield f"Now open: {duty.label}{_by(duty.due)}."
+    for duty in entry.moved:
+        was = f", was {london(duty.was_due)}" if duty.was_due else ""
+        yield f"Moved to {showing.role(duty.role)}: {duty.label}{_by(duty.due)}{was}."
+    if entry.tells:
+        yield f"Told: {people.names(tell.person for tell in entry.tells)}."
+
+
+def _by(due: datetime | None) -> str:
+    return f", by {london(due)}" if due else ""
+
+
+def _state(entry: Entry, state: str) -> str:
+    found = by_name(entry.procedure).states_map.get(state)
+    return showing.state(entry.procedure, state, str(getattr(found, "label", state)))
