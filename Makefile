@@ -50,5 +50,5 @@ golden: $(READY) ## record invented cases not recorded yet; CASE=story: that one
 lock: ## resolve the dependencies again
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
-clean: ## remove .venv and var/ (all local cases)
-	@rm -rf .venv var
+clean: ## remove .venv, var/ (all local cases) and what was built
+	@rm -rf .venv var web/static web/assets/node_modules

@@ -110,6 +110,13 @@ async def test_nothing_but_the_sign_in_is_shown_to_somebody_unknown(
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
 
+async def _csrf(browser: Browser) -> str:
+    found: list[str] = re.findall(
+        r'name="csrf" value="([^"]+)"', (await browser.get("/inbox")).text
+    )
+    return found[0]
+
+
 @pytest.mark.parametrize(
     ("headers", "status", "why"),
     [
@@ -118,7 +125,11 @@ async def test_nothing_but_the_sign_in_is_shown_to_somebody_unknown(
         ({"origin": "http://127.0.0.1:8233"}, 403, "another port of this machine"),
         ({"sec-fetch-site": "cross-site"}, 403, "the browser says another site sent it"),
         ({"sec-fetch-site": "same-site"}, 403, "a neighbour is not us"),
-        ({"host": "casework.evil.example"}, 421, "a name somebody else points here"),
+        (
+            {"host": "evil.example", "origin": "http://evil.example"},
+            421,
+            "a name somebody else points here",
+        ),
         ({"content-length": str(23 * 1024 * 1024)}, 413, "too large"),
     ],
 )
@@ -126,7 +137,9 @@ async def test_what_comes_from_elsewhere_reaches_no_page(
     service: Service, headers: dict[str, str], status: int, why: str
 ) -> None:
     browser = await Browser(service).sign_in("lm-1")
-    answer = await browser.client.post("/sign-out", data={"csrf": "x"}, headers=headers)
+    # With the right token, so that nothing but where it comes from can stop it.
+    form = {"csrf": await _csrf(browser)}
+    answer = await browser.client.post("/sign-out", data=form, headers=headers)
 
     assert answer.status_code == status, why
     assert (await browser.get("/inbox")).status_code == 200
@@ -134,9 +147,11 @@ async def test_what_comes_from_elsewhere_reaches_no_page(
 
 async def test_a_form_without_an_origin_is_not_taken(service: Service) -> None:
     browser = await Browser(service).sign_in("lm-1")
+    form = {"csrf": await _csrf(browser)}
     del browser.client.headers["origin"]
 
-    assert (await browser.client.post("/sign-out", data={"csrf": "x"})).status_code == 403
+    assert (await browser.client.post("/sign-out", data=form)).status_code == 403
+    assert (await browser.get("/inbox")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -160,20 +175,35 @@ async def test_signing_in_makes_new_tokens(service: Service) -> None:
     before = browser.client.cookies["casework"]
     await browser.sign_in("lm-1")
     after = browser.client.cookies["casework"]
-    browser.client.cookies.set("casework", before, domain="127.0.0.1")
+
+    browser.client.cookies.clear()
+    browser.client.cookies.set("casework", before)
 
     assert before != after
+    assert (await browser.get("/inbox")).headers["location"] == "/sign-in"
 
 
 async def test_signing_out_ends_the_session_for_good(service: Service) -> None:
     browser = await Browser(service).sign_in("lm-1")
     token = browser.client.cookies["casework"]
-    csrf = re.findall(r'name="csrf" value="([^"]+)"', (await browser.get("/inbox")).text)[0]
-    await browser.client.post("/sign-out", data={"csrf": csrf})
+    await browser.client.post("/sign-out", data={"csrf": await _csrf(browser)})
     browser.client.cookies.clear()
     browser.client.cookies.set("casework", token)
 
     assert (await browser.get("/inbox")).headers["location"] == "/sign-in"
+
+
+async def test_signing_out_everywhere_ends_every_session_of_the_person(service: Service) -> None:
+    here = await Browser(service).sign_in("lm-1")
+    token = here.client.cookies["casework"]
+    here.client.cookies.clear()
+    await here.sign_in("lm-1")
+    form = {"csrf": await _csrf(here), "everywhere": "yes"}
+    await here.client.post("/sign-out", data=form)
+    here.client.cookies.clear()
+    here.client.cookies.set("casework", token)
+
+    assert (await here.get("/inbox")).headers["location"] == "/sign-in"
 
 
 class _Clock:
@@ -198,7 +228,7 @@ async def test_a_session_in_use_ends_all_the_same_after_a_working_day(service: S
     clock = _Clock()
     browser = await Browser(service, clock=clock).sign_in("lm-1")
     began = clock.now
-    while clock.now - began < LONGEST - IDLE:
+    while clock.now - began < LONGEST - IDLE / 2:
         clock.now += IDLE / 2
         assert (await browser.get("/inbox")).status_code == 200
     clock.now = began + LONGEST

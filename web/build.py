@@ -28,8 +28,9 @@ def main() -> None:
         build()
     except subprocess.CalledProcessError as error:
         sys.exit(
-            "The styles of the pages could not be built; what failed is said above. Everything"
-            f" else is set up, but the pages will not be served (exit code {error.returncode})."
+            "The styles of the pages could not be built; what failed is said above"
+            f" (exit code {error.returncode}). Set-up goes on from here when `make setup` is run"
+            " again."
         )
 
 
