@@ -79,3 +79,11 @@ def test_passwords_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = settings()
     assert "hunter2" not in repr(chosen) + str(chosen) + chosen.model_dump_json()
     assert "hunter2" in chosen.database_url
+
+
+def test_the_pages_have_a_port_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWORK_WEB_PORT", "7233")
+    with pytest.raises(Misconfigured, match="CASEWORK_WEB_PORT"):
+        settings()
+    monkeypatch.setenv("CASEWORK_WEB", "false")
+    assert settings().web_port == 7233
