@@ -233,8 +233,11 @@ class Doing(Answering):
         self.case.people_stale = False
         if roster.seats == known.seats:
             return
+        before = self.case.duties
         if self.look_around():
             label = "Who holds the open work has changed"
             write(self, Kind.HOLDER_CHANGED, label, at, before=self.here, clauses=("6.5",))
         else:
+            # Nothing is written of it, so nothing of it may stay: the trail folds alike (INV-17).
+            self.case.duties = before
             self.turn.forget()

@@ -40,7 +40,7 @@ from tests.core_help import (
     usual_fields,
 )
 from tests.core_watch import Watched
-from tests.nightly import NIGHTLY
+from tests.nightly import NIGHTLY, PHASES
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -366,6 +366,7 @@ def test_no_case_breaks_a_rule_whatever_happens_to_it() -> None:
             max_examples=2000 if NIGHTLY else 200,
             stateful_step_count=50,
             deadline=None,
+            phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),
     )

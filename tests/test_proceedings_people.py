@@ -10,6 +10,7 @@ import pytest
 
 from models.people import Role
 from procedures.court_proceedings import CourtProceedings
+from runtime import audit
 from tests.core_help import HASH, away, lent, must, no, office
 from tests.proceedings_help import (
     BECAUSE,
@@ -266,3 +267,17 @@ def test_whatever_people_try_an_open_case_is_always_somebodys_and_a_closed_one_n
             assert any(not act.sources or post.here in act.sources for act in acts), duty.id
     again = CourtProceedings.begin(post.opened)
     assert [line for fact in post.facts for line in again.fold(fact).lines] == post.lines
+
+
+def test_a_change_of_people_that_is_not_written_leaves_nothing_behind() -> None:
+    # Whoever agreed first is barred from the second part, which says nothing of who holds it: a
+    # directory changed elsewhere may not note that in passing, for the trail would not tell.
+    post = in_deciding(legal={"tell_court": True})
+    must(post.act("hop-1", "decide_against_legal"))
+    known, written = post.case.case.duties, len(post.lines)
+
+    post.people_change(office(people={"com-1": {"left_on": "2026-11-21"}}))
+
+    assert len(post.lines) == written
+    assert post.case.case.duties == known
+    assert audit.refold(post.lines).case.duties == known

@@ -26,7 +26,7 @@ from tests.core_help import MINUTE, office
 from tests.lives_drawn import COMMON, NONSENSE, PEOPLE, REPORTERS, TIMES, organisations
 from tests.lives_help import REASON, START, filled, readable, stories, usual, varied
 from tests.lives_watch import WatchedLife
-from tests.nightly import NIGHTLY
+from tests.nightly import NIGHTLY, PHASES
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -312,6 +312,7 @@ def test_no_case_breaks_a_rule_whatever_happens_to_it(kind: type[Procedure]) -> 
             max_examples=500 if NIGHTLY else 38,
             stateful_step_count=60 if NIGHTLY else 40,
             deadline=None,
+            phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),
     )
