@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -70,6 +71,10 @@ async def serve(chosen: Settings) -> None:
             ]
             desk = building.build_desk(chosen, ledger=ledger, directory=directory, client=client)
             async with _pages(chosen, desk) as said:
+                # What stays for ever is not looked through again: a pause of the collector holds
+                # every case, and one of two seconds is taken for a deadlock by Temporal.
+                gc.collect()
+                gc.freeze()
                 print(_welcome(chosen, said), flush=True)
                 await _until(stop, server, jobs)
             log.info("stopping")
