@@ -4,13 +4,14 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 READY := .venv/.ready
+TOOLS := tests/tools/node_modules/.ready
 
 .PHONY: help setup run test nightly check bench publish golden lock clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(READY): requirements.lock pyproject.toml web/build.py $(wildcard web/assets/*.*) web/assets/.npmrc
+$(READY): requirements.lock pyproject.toml web/build.py web/node.py $(wildcard web/assets/*.*) web/assets/.npmrc
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make virtual environments; install its venv module (on Debian: apt install python3-venv)."; exit 1; }
 	@echo "Setting up .venv (once; a minute at most) ..."
@@ -26,10 +27,15 @@ setup: $(READY) ## make .venv with everything in it
 run: $(READY) ## start the service: Temporal server, worker, notices, pages
 	@exec $(BIN)/python worker.py
 
-test: $(READY) ## everything CI runs, about five minutes
+# What the tests are run against from Node: a sign-in provider and the like; the service needs none.
+$(TOOLS): tests/tools/package.json tests/tools/package-lock.json tests/tools/.npmrc | $(READY)
+	@$(BIN)/python -m tests.tools
+	@touch $(TOOLS)
+
+test: $(READY) $(TOOLS) ## everything CI runs, about five minutes
 	@$(BIN)/python -m pytest
 
-nightly: $(READY) ## the slow forms of the tests as well
+nightly: $(READY) $(TOOLS) ## the slow forms of the tests as well
 	@CASEWORK_TESTS=nightly $(BIN)/python -m pytest
 
 check: $(READY) ## format, lint, types, import contracts
@@ -51,4 +57,4 @@ lock: ## resolve the dependencies again
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove .venv, var/ (all local cases) and what was built
-	@rm -rf .venv var web/static web/assets/node_modules
+	@rm -rf .venv var web/static web/assets/node_modules tests/tools/node_modules

