@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from models.errors import BadInput, CaseworkError, Misconfigured, Refused, Unavailable
 from runtime.desk import Desk
-from web import deciding, looking, reporting, signing_in
+from web import administering, deciding, looking, reporting, signing_in
 from web.build import BUILT, built
 from web.guard import ASSETS, LARGEST, Guard
 from web.sessions import Sessions
@@ -55,6 +55,7 @@ ROUTES = (
     _shows("/report/{draft}/{page}", reporting.show),
     _takes("/report/{draft}/{page}", reporting.answer),
     _shows("/inbox", looking.inbox),
+    _shows("/administer", administering.overview),
     _shows("/case/{case}", looking.case),
     _shows("/case/{case}/act/{act}", deciding.ask),
     _takes("/case/{case}/act/{act}", deciding.take),

@@ -25,7 +25,7 @@ from runtime.reading import FOR_A_TASK, Sight, sight
 from runtime.showing_trail import flat, told
 from web.drafts import pages
 from web.questions import every, in_words
-from web.site import page, reading, see_other, signed_in, site_of
+from web.site import beginning, page, reading, see_other, signed_in, site_of
 from web.story import Happened, story
 from web.words import label_of
 
@@ -44,9 +44,9 @@ class NotForYou(Exception):
 
 
 async def home(request: Request) -> Response:
-    """On to the work that waits."""
-    signed_in(request)
-    return see_other("/inbox")
+    """On to where somebody begins: the work that waits, for most."""
+    _, person = signed_in(request)
+    return see_other(beginning(site_of(request).roles_of(person)))
 
 
 async def inbox(request: Request) -> Response:

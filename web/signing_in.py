@@ -11,6 +11,7 @@ from starlette.responses import Response
 import policy
 from models.people import Role
 from web.site import (
+    beginning,
     page,
     posted,
     see_other,
@@ -41,7 +42,9 @@ async def sign_in(request: Request) -> Response:
         faults = [("person", "Choose who you are")]
         return page(request, "sign_in.html", status=422, choices=_choices(request), faults=faults)
     site.sessions.end(session)
-    return with_cookie(request, see_other("/inbox"), site.sessions.begin(person))
+    return with_cookie(
+        request, see_other(beginning(site.roles_of(person))), site.sessions.begin(person)
+    )
 
 
 async def sign_out(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, cast
@@ -30,8 +30,18 @@ from web.build import BUILT, STYLES
 from web.questions import Answers, Question, files_in, names_of
 from web.sessions import Session, Sessions
 
-NOT_YET = frozenset({Role.ADM, Role.AUD})
+NOT_YET = frozenset({Role.AUD})
 """Their pages are not there yet; until then they use the command line."""
+
+APART = frozenset({Role.ADM, Role.AUD})
+"""They look after cases or check them, and have no work in any: no inbox (SD13, SD14)."""
+
+_PLACES: tuple[tuple[str, str, Callable[[frozenset[Role]], bool]], ...] = (
+    ("Your work", "/inbox", lambda roles: not roles & APART),
+    ("Report something", "/start", lambda roles: not roles & APART),
+    ("Administer", "/administer", lambda roles: Role.ADM in roles),
+)
+"""What the navigation leads to, where it lies, and for whom; the first is where somebody begins."""
 
 _COMPONENTS = "govuk_frontend_jinja"
 _DOCUMENT = 20 * 1024 * 1024
@@ -74,10 +84,25 @@ class Site:
         except BadInput:
             return text
 
+    def roles_of(self, person: str) -> frozenset[Role]:
+        """The roles somebody holds today; none when they are not in post."""
+        return frozenset(self.desk.directory.sender(person, self.desk.now()).roles)
+
     def may_sign_in(self, person: str) -> bool:
         """Whether there are pages for this person today."""
         sender = self.desk.directory.sender(person, self.desk.now())
         return sender.active and not NOT_YET & set(sender.roles)
+
+
+def navigation(roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
+    """The words and the address of each part of the site that is for these roles."""
+    held = frozenset(roles)
+    return tuple((words, path) for words, path, for_whom in _PLACES if for_whom(held))
+
+
+def beginning(roles: Iterable[Role]) -> str:
+    """Where somebody with these roles begins."""
+    return next((path for _, path in navigation(roles)), "/sign-in")
 
 
 @cache
@@ -150,6 +175,7 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
         who=site.people.who(person) if person else "",
         people=site.people,
         here=request.url.path,
+        places=navigation(site.roles_of(person)) if person else (),
         **given,
     )
     return HTMLResponse(text, status)
