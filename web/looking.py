@@ -23,6 +23,7 @@ from runtime.evidence import Item
 from runtime.possible import ActFor, acts_for
 from runtime.reading import FOR_A_TASK, Sight, sight
 from runtime.showing_trail import flat, told
+from web import picture
 from web.drafts import pages
 from web.questions import every, in_words
 from web.site import beginning, page, reading, see_other, signed_in, site_of
@@ -102,6 +103,7 @@ class Seen:
     form: tuple[tuple[str, str], ...] = ()
     """What the form said, as far as they may see it."""
     evidence: tuple[Item, ...] = ()
+    drawing: picture.Drawing | None = None
 
     @property
     def possible(self) -> tuple[ActFor, ...]:
@@ -138,6 +140,7 @@ def see(desk: Desk, people: showing.People, case_id: str, person: str) -> Seen:
         story=tuple(story(lines, people, with_text=full)),
         form=tuple(_form(kind, fields, full=full)),
         evidence=_evidence(desk, case_id, person) if full else (),
+        drawing=picture.of_case(view.case.procedure, lines),
     )
 
 
