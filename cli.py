@@ -36,6 +36,14 @@ Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference,
 As = Annotated[
     str, typer.Option("--as", metavar="PERSON", help="Who you are: id, e-mail address or name.")
 ]
+Reader = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="PERSON",
+        help="Who looks, for the record of looks; left out, your account on this machine.",
+    ),
+]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
 
 
@@ -125,22 +133,22 @@ def inbox(person: As, as_json: Json = False) -> None:
 
 
 @app.command()
-def show(case: Case, as_json: Json = False) -> None:
-    """Where a case stands, its open work, and what can be done now."""
+def show(case: Case, person: Reader = None, as_json: Json = False) -> None:
+    """Where a case stands, its open work, and what can be done now; that you looked is kept."""
     from runtime import verbs
 
-    give(verbs.show(case), as_json)
+    give(verbs.show(case, person), as_json)
 
 
 @app.command()
-def trail(case: Case, as_json: Json = False) -> None:
-    """Everything that happened to a case.
+def trail(case: Case, person: Reader = None, as_json: Json = False) -> None:
+    """Everything that happened to a case; that you looked is kept.
 
     Of privileged entries only who, when and the conclusion are shown.
     """
     from runtime import verbs
 
-    give(verbs.trail(case), as_json)
+    give(verbs.trail(case, person), as_json)
 
 
 @app.command("list")

@@ -4,6 +4,7 @@
     trail, register, cases, duties, inbox, outbox   reading
     claim    one case per submission token, one open case per matter, and its links (6.4)
     custody  who had an evidence file in hand (6.7), a chain of its own for each file
+    looks    who looked at a case (SD14), a chain of its own for each case
     verify   the hash chain of each case, link by link
 
 Temporal's history is not the record: it can be reset, deleted and runs out. This is.
@@ -20,6 +21,7 @@ from activities import chain, claims, custody, filing, outbox, register
 from activities.database import Database
 from activities.evidence_blobs import Damaged
 from activities.filing import KEPT, LedgerConflict
+from activities.looks import LookBook
 from activities.outbox import LEASE
 from activities.tables import entry
 from activities.tables import register as register_table
@@ -71,6 +73,7 @@ class Ledger:
     def __init__(self, url: str, cipher: Cipher | None) -> None:
         self._database = Database(url)
         self._cipher = cipher
+        self.looks = LookBook(self._database)
 
     def __enter__(self) -> Self:
         return self

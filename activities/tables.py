@@ -8,6 +8,8 @@
     identity     which open case stands for a matter (6.4)
     sighting     which posts a case is about, and whose: digests only (6.4)
     custody      who had an evidence file in hand: append-only, hash-chained per file (6.7)
+    looked       who looked at a case: append-only, hash-chained per case (SD14)
+    looked_head  the last of those looks, so that one cut off shows
 
 `migrations/` makes them; a test compares the two.
 """
@@ -194,4 +196,22 @@ custody = sa.Table(
     sa.Column("prev", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Index("custody_by_case", "case_id"),
+)
+
+looked = sa.Table(
+    "looked",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("prev", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+looked_head = sa.Table(
+    "looked_head",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
 )

@@ -17,6 +17,7 @@ from activities.register import CaseRow, DutyRow
 from models.base import Value
 from models.case import Opened
 from models.errors import BadInput, Refused, Unavailable
+from models.people import Role
 from procedures.opening import pins
 from procedures.procedure import Procedure
 from procedures.registry import by_name, kept_apart
@@ -56,6 +57,8 @@ class OpeningDesk(ReadingDesk):
         kind = by_name(procedure)
         person = self.directory.find(by).id
         sender = self.directory.sender(person, at)
+        if Role.AUD in sender.roles:
+            raise Refused("auditor", "Auditors read; they never open a case.", "SD14")
         if not sender.active or not set(kind.starters) & set(sender.roles):
             raise Refused(
                 "not_a_starter", "Your role cannot open this procedure; nothing was opened.", "4.1"

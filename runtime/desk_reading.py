@@ -5,7 +5,7 @@ Temporal's own lists lag (S8). What opens and decides is built on this.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 
 from temporalio.client import (
@@ -20,6 +20,9 @@ from models.base import Value
 from models.case import Line
 from models.directory import Directory
 from models.errors import BadInput, Misconfigured, Unavailable
+from models.london import london
+from models.looked import Door, Look, Seen
+from models.people import Role
 from runtime.clock import Clock
 
 ANSWER = timedelta(seconds=30)
@@ -82,9 +85,51 @@ class ReadingDesk:
         """What a person may do now: overdue first, then by due instant."""
         return self.ledger.inbox(self.directory.find(person).id)
 
-    def cases(self, wanted: CaseFilter | None = None, limit: int = 100) -> list[CaseRow]:
+    def cases(
+        self, wanted: CaseFilter | None = None, limit: int = 100, offset: int = 0
+    ) -> list[CaseRow]:
         """Cases, the newest first."""
-        return self.ledger.cases(wanted, limit)
+        return self.ledger.cases(wanted, limit, offset)
+
+    def note_look(  # noqa: PLR0913  # who, at what, by which way
+        self,
+        cases: str | Iterable[str],
+        person: str | None,
+        seen: Seen,
+        door: Door,
+        *,
+        role: Role | None = None,
+        account: str = "",
+    ) -> None:
+        """Record that somebody looks at a case, or at several, before they are shown it (SD14).
+
+        Every door calls this, once for each look; nothing is shown when it cannot be recorded.
+        `account` is for the command line, which need not be told who sits there. Raises BadInput
+        when nobody is known by that name, Unavailable when it could not be recorded.
+        """
+        at = self.now()
+        who = self.directory.find(person).id if person else None
+        named = [cases] if isinstance(cases, str) else cases
+        self.ledger.looks.note(
+            *(
+                Look(
+                    case_id=one,
+                    person=who,
+                    account=account,
+                    role=role,
+                    seen=seen,
+                    door=door,
+                    at=at,
+                    london=london(at),
+                )
+                for one in named
+            )
+        )
+
+    def looks(self, case_id: str) -> list[Look]:
+        """Who looked at a case, in order. Raises BadInput when there is no such case."""
+        self._row(case_id)
+        return self.ledger.looks.of(case_id)
 
     def _row(self, case_id: str) -> CaseRow:
         row = self.ledger.register(case_id)

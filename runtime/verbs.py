@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import pwd
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -17,6 +19,7 @@ from activities.outbox import NoticeStatus
 from activities.register import CaseFilter, CaseRow
 from models.case import Receipt
 from models.errors import BadInput
+from models.looked import Door, Seen
 from models.people import Role
 from procedures.registry import PROCEDURES, by_name
 from runtime import logging, showing, showing_trail
@@ -152,10 +155,17 @@ def inbox(person: str) -> Answer:
     return Answer({"person": who, "inbox": [row.model_dump(mode="json") for row in rows]}, lines)
 
 
-def show(case_id: str) -> Answer:
+def _noted(desk: Desk, case_id: str, person: str | None, seen: Seen) -> None:
+    """Keep who looks; whoever names nobody is known by the account the command line runs under."""
+    account = pwd.getpwuid(os.getuid()).pw_name[:64]
+    desk.note_look(case_id, person, seen, Door.COMMAND_LINE, account=account)
+
+
+def show(case_id: str, person: str | None) -> Answer:
     """Where a case stands, and what can be done in it."""
     with desk_of_settings() as desk:
         view = desk.show(case_id)
+        _noted(desk, case_id, person, Seen.CASE)
         acts = acts_now(view)
         lines = list(showing.case(view, acts, showing.People(desk.directory)))
     document = view.model_dump(mode="json") | {
@@ -164,10 +174,11 @@ def show(case_id: str) -> Answer:
     return Answer(document, lines)
 
 
-def trail(case_id: str) -> Answer:
+def trail(case_id: str, person: str | None) -> Answer:
     """Everything that happened to a case."""
     with desk_of_settings() as desk:
         found = desk.trail(case_id)
+        _noted(desk, case_id, person, Seen.TRAIL)
         lines = list(showing_trail.trail(found, showing.People(desk.directory)))
     return Answer({"case_id": case_id, "trail": showing_trail.trail_document(found)}, lines)
 

@@ -76,7 +76,7 @@ FAULTS = {
 
 
 def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager[Tick]]) -> Answer:
-    """Check the chain of one case or all, work every value out again, and read every kept file."""
+    """Check the chain of one case or all, every value, every kept file, and who looked."""
     from runtime.audit import Audit, audit
     from runtime.evidence import FileFault, faults_of_files
     from runtime.verbs import desk_of_settings
@@ -91,6 +91,7 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
                 if one.ok:
                     damaged += faults_of_files(desk.ledger, desk.store, one.case_id)
                 tick()
+        looks = [one for one in desk.ledger.looks.checked(case_id) if not one.ok]
     if case_id and not found:
         raise BadInput("There is no case with that reference. `casework list` shows them.")
     wrong = [one for one in found if not one.ok]
@@ -100,6 +101,10 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
         for one in wrong
     ]
     lines += [f"{one.case_id}: {one.said}" for one in damaged]
+    lines += [
+        f"{one.case_id}: who looked is not as it was recorded, from look {one.broken_seq} on"
+        for one in looks
+    ]
     wrong_files = f"{len(damaged)} evidence files are not as they were kept. " if damaged else ""
     reworded = sum(one.reworded for one in found)
     good = "Every chain holds and every value came out the same."
@@ -108,14 +113,17 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
     verdict = (
         f"{len(wrong)} of {len(found)} cases are not as they were recorded." if wrong else good
     )
+    if looks and not wrong:
+        verdict = f"{good} The record of looks does not hold for {len(looks)} of them."
     document = {
-        "ok": not wrong and not damaged,
+        "ok": not wrong and not damaged and not looks,
         "entries": entries,
         "files": [one.model_dump(mode="json") for one in damaged],
+        "looks": [one.model_dump(mode="json") for one in looks],
         "cases": [one.model_dump(mode="json") | {"ok": one.ok} for one in found],
     }
     summary = f"Checked {len(found)} case{'s' * (len(found) != 1)}, {entries} entries. {wrong_files}{verdict}"
-    return Answer(document, [*lines, summary], REFUSED if wrong or damaged else 0)
+    return Answer(document, [*lines, summary], REFUSED if lines else 0)
 
 
 def replay(case_id: str) -> Answer:

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from models import looked
 from models.case import Receipt
 from models.errors import Unavailable
 from models.forms import MEANINGFUL, meaningful, problems
@@ -22,7 +23,17 @@ from web.looking import NotForYou, Seen, see
 from web.questions import Answers, Question, compose, questions, rows_in
 from web.reporting import colleagues
 from web.sessions import Session
-from web.site import answers_in, page, posted, reading, see_other, signed_in, site_of, text_in
+from web.site import (
+    answers_in,
+    noted,
+    page,
+    posted,
+    reading,
+    see_other,
+    signed_in,
+    site_of,
+    text_in,
+)
 from web.words import label_of_act
 
 ADD = "add_evidence"
@@ -35,6 +46,7 @@ async def ask(request: Request) -> Response:
     """The form of one act, or why this person may not take it now."""
     session, person = signed_in(request)
     seen, act = await _act(request, person)
+    await noted(request, person, looked.Seen.ACT, seen.role)
     return _asked(request, session, seen, act, {"decision": str(uuid4())})
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from activities.register import CaseFilter, CaseRow, InboxRow
+from models import looked
 from models.errors import BadInput, Refused
 from models.people import Role, Why
 from procedures.procedure import Procedure
@@ -21,12 +22,12 @@ from runtime.desk import Desk
 from runtime.desk_reading import CaseView
 from runtime.evidence import Item
 from runtime.possible import ActFor, acts_for
-from runtime.reading import FOR_A_TASK, Sight, sight
+from runtime.reading import FOR_A_TASK, Sight, admitted
 from runtime.showing_trail import flat, told
 from web import picture
 from web.drafts import pages
 from web.questions import every, in_words
-from web.site import beginning, page, reading, see_other, signed_in, site_of
+from web.site import beginning, noted, page, reading, see_other, signed_in, site_of
 from web.story import Happened, story
 from web.words import label_of
 
@@ -95,6 +96,8 @@ class Seen:
     """What one person may see of a case."""
 
     sight: Sight
+    role: Role
+    """The role that lets them see it."""
     view: CaseView
     title: str
     state: str
@@ -119,7 +122,7 @@ class Seen:
 def see(desk: Desk, people: showing.People, case_id: str, person: str) -> Seen:
     """A case as one person may see it. Raises NotForYou."""
     try:
-        how = sight(desk, case_id, person)
+        how, role = admitted(desk, case_id, person)
         view = desk.show(case_id)
     except (BadInput, Refused):
         raise NotForYou from None
@@ -127,12 +130,13 @@ def see(desk: Desk, people: showing.People, case_id: str, person: str) -> Seen:
     kind, state = by_name(view.case.procedure), _state(view.case)
     if how is Sight.RECEIPT:
         acts = tuple(act for act in acts if not act.why_not)
-        return Seen(how, view, kind.title, state, acts)
+        return Seen(how, role, view, kind.title, state, acts)
     lines = desk.trail(case_id)
     full = how is Sight.EVERYTHING
     _, fields = told(lines[0])
     return Seen(
         sight=how,
+        role=role,
         view=view,
         title=kind.title,
         state=state,
@@ -170,6 +174,9 @@ def _evidence(desk: Desk, case_id: str, person: str) -> tuple[Item, ...]:
 async def case(request: Request) -> Response:
     """One case: where it is, what is open, what can be done, and how it came to this."""
     _, person = signed_in(request)
-    site = site_of(request)
-    seen = await reading(see, site.desk, site.people, request.path_params["case"], person)
+    site, case_id = site_of(request), request.path_params["case"]
+    if Role.AUD in site.roles_of(person):
+        return see_other(f"/audit/case/{case_id}")
+    seen = await reading(see, site.desk, site.people, case_id, person)
+    await noted(request, person, looked.Seen.CASE, seen.role)
     return page(request, "case.html", seen=seen, row=seen.view.case, now=site.desk.now())

@@ -23,15 +23,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import BadInput
 from models.london import london
+from models.looked import Door, Seen
 from models.people import Role
 from runtime import showing
 from runtime.desk import Desk
 from web.build import BUILT, STYLES
 from web.questions import Answers, Question, files_in, names_of
 from web.sessions import Session, Sessions
-
-NOT_YET = frozenset({Role.AUD})
-"""Their pages are not there yet; until then they use the command line."""
 
 APART = frozenset({Role.ADM, Role.AUD})
 """They look after cases or check them, and have no work in any: no inbox (SD13, SD14)."""
@@ -40,6 +38,7 @@ _PLACES: tuple[tuple[str, str, Callable[[frozenset[Role]], bool]], ...] = (
     ("Your work", "/inbox", lambda roles: not roles & APART),
     ("Report something", "/start", lambda roles: not roles & APART),
     ("Administer", "/administer", lambda roles: Role.ADM in roles),
+    ("Audit", "/audit", lambda roles: Role.AUD in roles),
 )
 """What the navigation leads to, where it lies, and for whom; the first is where somebody begins."""
 
@@ -90,8 +89,7 @@ class Site:
 
     def may_sign_in(self, person: str) -> bool:
         """Whether there are pages for this person today."""
-        sender = self.desk.directory.sender(person, self.desk.now())
-        return sender.active and not NOT_YET & set(sender.roles)
+        return self.desk.directory.sender(person, self.desk.now()).active
 
 
 def navigation(roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
@@ -146,6 +144,12 @@ def signed_in(request: Request) -> tuple[Session, str]:
         site_of(request).sessions.end_all_of(session.person)
         raise NotSignedIn
     return session, session.person
+
+
+async def noted(request: Request, person: str, seen: Seen, role: Role | None) -> None:
+    """Record a look at the case of a page, before it is shown."""
+    desk, case_id = site_of(request).desk, request.path_params["case"]
+    await run_in_threadpool(desk.note_look, case_id, person, seen, Door.PAGES, role=role)
 
 
 def with_cookie(request: Request, response: Response, session: Session) -> Response:

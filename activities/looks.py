@@ -1,0 +1,147 @@
+"""The record of who looked at which case, in the ledger's database: append-only, one chain a case.
+
+A line holds ids, codes and instants only, so it is kept in the open.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from activities.tables import looked, looked_head
+from models.base import Value
+from models.chain import GENESIS, canonical
+from models.errors import Unavailable
+from models.looked import Look, look_link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from activities.database import Database
+
+TRIES = 50
+"""How often a look tries for the place behind the last; each loser had a winner."""
+
+
+class KeptLook(NamedTuple):
+    """One row as it lies in the ledger."""
+
+    case_id: str
+    seq: int
+    body: str
+    prev: str
+    hash: str
+
+
+class LooksVerdict(Value):
+    """What a check of the looks at one case found."""
+
+    case_id: str
+    looks: int
+    head: str
+    broken_seq: int | None = None
+    """The first place at which the chain does not hold."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every line is as it was written, and none is missing."""
+        return self.broken_seq is None
+
+
+_HEAD = sa.select(looked_head.c.seq, looked_head.c.hash).where(
+    looked_head.c.case_id == sa.bindparam("of")
+)
+_ORDER = (looked.c.case_id, looked.c.seq)
+
+
+class LookBook:
+    """The looks of one ledger. Every method raises Unavailable while it cannot be reached."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def note(self, *looks: Look) -> None:
+        """Record looks, all or none, on disk when it returns; `seq` is given here."""
+        for _ in range(TRIES):
+            try:
+                with self._database.write() as connection:
+                    for one in looks:
+                        _add(connection, one)
+            except exc.IntegrityError:
+                # Somebody else took that place at the same moment: the next one is free.
+                continue
+            else:
+                return
+        raise Unavailable("Many look at this case at once; nothing was shown. Try again.")
+
+    def of(self, case_id: str) -> list[Look]:
+        """Who looked at a case, in order. Raises ValueError for a line that cannot be read."""
+        with self._database.read() as connection:
+            return [Look.model_validate_json(row.body) for row in _rows(connection, case_id)]
+
+    def checked(self, case_id: str | None = None) -> Iterator[LooksVerdict]:
+        """Check the looks at one case or at all, one verdict for each case that was looked at."""
+        with self._database.read() as connection:
+            heads = _heads(connection, case_id)
+            rows = _rows(connection, case_id)
+        for one, lines in groupby(rows, key=lambda row: row.case_id):
+            yield _check(one, list(lines), heads.pop(one, None))
+        # What is left has a last line on record and none that is there.
+        yield from (_check(one, [], head) for one, head in sorted(heads.items()))
+
+
+def _add(connection: Connection, look: Look) -> None:
+    last = connection.execute(_HEAD.with_for_update(), {"of": look.case_id}).one_or_none()
+    seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    body = canonical(look.model_copy(update={"seq": seq})).decode()
+    row = KeptLook(look.case_id, seq, body, prev, look_link(prev, body))
+    connection.execute(sa.insert(looked), row._asdict())
+    head = {"case_id": look.case_id, "seq": seq, "hash": row.hash}
+    if last is None:
+        connection.execute(sa.insert(looked_head), head)
+    else:
+        here = looked_head.c.case_id == look.case_id
+        connection.execute(sa.update(looked_head).where(here).values(seq=seq, hash=row.hash))
+
+
+def _rows(connection: Connection, case_id: str | None) -> Sequence[KeptLook]:
+    query = sa.select(looked).order_by(*_ORDER)
+    if case_id is not None:
+        query = query.where(looked.c.case_id == case_id)
+    return [KeptLook(*row) for row in connection.execute(query)]
+
+
+def _heads(connection: Connection, case_id: str | None) -> dict[str, tuple[int, str]]:
+    query = sa.select(looked_head)
+    if case_id is not None:
+        query = query.where(looked_head.c.case_id == case_id)
+    return {row.case_id: (row.seq, row.hash) for row in connection.execute(query)}
+
+
+def _check(case_id: str, lines: Sequence[KeptLook], head: tuple[int, str] | None) -> LooksVerdict:
+    last = lines[-1].hash if lines else GENESIS
+    broken = _broken(lines)
+    if broken is None and head != (len(lines), last):
+        # Cut off at the end, or written behind it by somebody who did not know of the head.
+        broken = min(len(lines), head[0] if head else 0) + 1
+    return LooksVerdict(case_id=case_id, looks=len(lines), head=last, broken_seq=broken)
+
+
+def _broken(lines: Iterable[KeptLook]) -> int | None:
+    prev = GENESIS
+    for seq, row in enumerate(lines, start=1):
+        if (row.seq, row.prev, row.hash) != (seq, prev, look_link(prev, row.body)):
+            return seq
+        try:
+            look = Look.model_validate_json(row.body)
+        except ValueError:
+            return seq
+        if (look.case_id, look.seq) != (row.case_id, row.seq):
+            return seq
+        prev = row.hash
+    return None
