@@ -205,8 +205,7 @@ class Doing(Answering):
         """Work out again who holds each duty; whoever is new is told. True when anybody changed."""
         changed = False
         for duty in self.case.duties:
-            barred = duties.excluded(self, duty.acts, duty.base)
-            now = duties.held(self, duty.model_copy(update={"excluded": barred}))
+            now = duties.held(self, duty)
             if now.holders != duty.holders:
                 changed = True
                 new = {h.person for h in now.holders} - {h.person for h in duty.holders}
@@ -214,7 +213,7 @@ class Doing(Answering):
                 duties.moved(self, now, duty.due)
                 fresh = tuple(h for h in now.holders if h.person in new)
                 duties.say(self, now.model_copy(update={"holders": fresh}), "to_do")
-            elif barred != duty.excluded:
+            elif now.excluded != duty.excluded:
                 duties.replace(self, now)
         return changed
 

@@ -75,7 +75,6 @@ def open_step(case: Procedure, step: Step, ask: Ask, carried: Duty | None) -> No
             role=rungs[min(up, len(rungs) - 1)],
             rungs=rungs,
             acts=acts,
-            excluded=excluded(case, acts, role),
             clock=step.clock and case.clock_of(step.clock),
             opened_at=at,
             at_due=step.at_due if number == 0 else None,
@@ -113,7 +112,6 @@ def open_task(case: Procedure, task: Task, at: Instant) -> None:
         role=task.held_by,
         rungs=task.rungs or ladder(task.held_by),
         acts=acts,
-        excluded=excluded(case, acts, task.held_by),
         clock=task.clock and case.clock_of(task.clock),
         opened_at=at,
         clause=task.clause,
@@ -157,9 +155,10 @@ def close(case: Procedure, *ids: str) -> None:
 
 
 def held(case: Procedure, duty: Duty) -> Duty:
-    """The duty with whoever holds it today."""
-    now = holders(case.case.roster, duty.role, frozenset(duty.excluded))
-    return duty.model_copy(update={"holders": now})
+    """The duty with whoever holds it today, and with those who may not by now."""
+    barred = excluded(case, duty.acts, duty.base)
+    now = holders(case.case.roster, duty.role, frozenset(barred))
+    return duty.model_copy(update={"excluded": barred, "holders": now})
 
 
 def say(case: Procedure, duty: Duty, what: str) -> None:

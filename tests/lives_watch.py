@@ -20,6 +20,7 @@ from models.case import (
 )
 from models.forms import meaningful
 from models.people import Role, holders
+from procedures import duties
 from procedures.procedure import Procedure
 from procedures.words import Act
 from tests.core_help import BOOKKEEPING
@@ -176,7 +177,8 @@ class WatchedLife(Life):
             return
         for duty in state.duties:
             # With that many conflicts the role is for an administrator to reassign (SD13).
-            assert duty.holders or len(duty.excluded) > 2 or state.assigned, f"nobody has {duty.id}"
+            barred = duties.excluded(case, duty.acts, duty.base)
+            assert duty.holders or len(barred) > 2 or state.assigned, f"nobody has {duty.id}"
         asked = [
             (holder, [act for act in map(case.acts_by_code.__getitem__, duty.acts) if self._here(act)])
             for duty in state.duties for holder in duty.holders
