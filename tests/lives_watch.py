@@ -19,7 +19,7 @@ from models.case import (
     Unreadable,
 )
 from models.forms import meaningful
-from models.people import Role, holders
+from models.people import Role, Why, holders
 from procedures import duties
 from procedures.procedure import Procedure
 from procedures.words import Act
@@ -109,7 +109,13 @@ class WatchedLife(Life):
             first = [p for p in before["pending"] if p.act == act.code]
             assert first, f"{act.code} by one person alone (SD8, SD16)"
             assert first[0].person != person, "one person in both parts (SD16)"
-            assert first[0].role not in (None, entry.role), "one role in both parts (SD16)"
+            assert first[0].role is not None
+            said = next(
+                one.entry for one in self.lines if one.entry.decision == first[0].decision.id
+            )
+            # By the ladder one role may stand in for either part; as their own it has but one.
+            ways = {(said.role, said.why), (entry.role, entry.why)}
+            assert ways != {(entry.role, Why.OWN)}, "one role in both parts (SD16)"
 
     def _no_earlier(self, was: tuple[Duty, ...]) -> None:
         for old in was:
@@ -176,9 +182,9 @@ class WatchedLife(Life):
         if case.closed or state.people_stale:
             return
         for duty in state.duties:
-            # With that many conflicts the role is for an administrator to reassign (SD13).
+            # With more than one conflict the role may be an administrator's to reassign (SD13).
             barred = duties.excluded(case, duty.acts, duty.base)
-            assert duty.holders or len(barred) > 2 or state.assigned, f"nobody has {duty.id}"
+            assert duty.holders or len(barred) > 1 or state.assigned, f"nobody has {duty.id}"
         asked = [
             (holder, [act for act in map(case.acts_by_code.__getitem__, duty.acts) if self._here(act)])
             for duty in state.duties for holder in duty.holders
