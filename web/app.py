@@ -19,6 +19,7 @@ from runtime.desk import Desk
 from web import administering, deciding, looking, reporting, signing_in
 from web.build import BUILT, built
 from web.guard import ASSETS, LARGEST, Guard
+from web.language import Speaking
 from web.sessions import Sessions
 from web.site import NotSignedIn, Site, page, see_other
 
@@ -83,6 +84,7 @@ def build(desk: Desk, hosts: Iterable[str], clock: Callable[[], datetime] | None
             Exception: _broken,
         },
     )
+    app.add_middleware(Speaking)
     app.state.site = Site(desk, Sessions(clock or desk.now))
     return Guard(app, hosts)
 

@@ -22,11 +22,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import BadInput
-from models.london import london
 from models.looked import Door, Seen
 from models.people import Role
 from runtime import showing
 from runtime.desk import Desk
+from web import language
 from web.build import BUILT, STYLES
 from web.questions import Answers, Question, files_in, names_of
 from web.sessions import Session, Sessions
@@ -67,7 +67,14 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        made.filters |= {"london": london, "role": showing.role, "marked": showing.marked}
+        made.filters |= {
+            "london": language.instant,
+            "role": language.role,
+            "marked": showing.marked,
+            "counted": language.counted,
+            "counting": language.counting,
+        }
+        made.globals |= {"say": language.say, "bare": language.bare}
         made.globals["styles"] = f"{STYLES}?v={_fingerprint()}"
         return made
 
@@ -179,6 +186,9 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
         who=site.people.who(person) if person else "",
         people=site.people,
         here=request.url.path,
+        spoken=language.language(),
+        other=language.other(request.url.query),
+        in_english=template not in language.TRANSLATED,
         places=navigation(site.roles_of(person)) if person else (),
         **given,
     )
