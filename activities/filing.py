@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from activities import outbox
+from activities import outbox, step_times
 from activities.chain import Fault, KeptLine, chained, opened
 from activities.claims import set_identity_open
 from activities.tables import duty, duty_holder, entry, register
@@ -84,6 +84,7 @@ def file(
     _register(connection, batch, held, filed)
     _replace_duties(connection, batch, at_all=held is not _NOTHING)
     outbox.add(connection, [line.entry for line in lines[len(known) :]], at)
+    step_times.note(connection, batch, held.seq)
     return filed
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from activities import chain, claims, custody, filing, outbox, register
+from activities import chain, claims, custody, figures, filing, outbox, register
 from activities.database import Database
 from activities.evidence_blobs import Damaged
 from activities.filing import KEPT, LedgerConflict
@@ -38,11 +38,13 @@ if TYPE_CHECKING:
 
     from activities.chain import Cipher, Fault, KeptLine, Ready, Verdict
     from activities.claims import Claim
+    from activities.figures import Sums, Wanted
     from activities.links import About
     from activities.outbox import Notice, NoticeStatus
     from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
     from models.case import Batch, Line
     from models.evidence import CustodyLine
+    from models.working_time import CalendarSnapshot
 
 __all__ = ["Ledger", "LedgerConflict"]
 
@@ -190,6 +192,16 @@ class Ledger:
         """What a person may do now in any case: overdue first, then by due instant."""
         with self._database.read() as connection:
             return register.inbox(connection, person)
+
+    def sums(self, wanted: Wanted, now: datetime, today: CalendarSnapshot) -> Sums:
+        """What dashboards show of these cases; `today` counts stays that kept no calendar."""
+        with self._database.read() as connection:
+            return figures.sums(connection, wanted, now, today)
+
+    def subjects(self) -> list[str]:
+        """Everybody a case is about."""
+        with self._database.read() as connection:
+            return figures.subjects(connection)
 
     # --- notices ------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@
     custody      who had an evidence file in hand: append-only, hash-chained per file (6.7)
     looked       who looked at a case: append-only, hash-chained per case (SD14)
     looked_head  the last of those looks, so that one cut off shows
+    stay         how long each case was in each step, for dashboards; noted, what came up in it
+    calendar     the calendars that stays were counted on, by digest
 
 `migrations/` makes them; a test compares the two.
 """
@@ -214,4 +216,40 @@ looked_head = sa.Table(
     sa.Column("case_id", sa.Text, primary_key=True),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+)
+
+stay = sa.Table(
+    "stay",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("procedure", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("entered_at", UtcText, nullable=False),
+    sa.Column("left_at", UtcText),
+    sa.Column("clock", sa.Text, nullable=False),
+    sa.Column("allowed", sa.Integer),
+    sa.Column("worked", sa.Integer),
+    sa.Column("over", sa.Boolean, nullable=False),
+    sa.Column("calendar", sa.String(64)),
+    sa.Index("stay_by_state", "procedure", "state"),
+)
+
+noted = sa.Table(
+    "noted",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("procedure", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("code", sa.Text),
+    sa.Column("month", sa.String(7), nullable=False),
+    sa.Index("noted_by_month", "procedure", "month"),
+)
+
+calendar = sa.Table(
+    "calendar",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
 )

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from models.errors import BadInput, CaseworkError, Misconfigured, Refused, Unavailable
 from runtime.desk import Desk
-from web import administering, deciding, looking, reporting, signing_in
+from web import administering, dashboards, deciding, looking, reporting, signing_in
 from web.build import BUILT, built
 from web.guard import ASSETS, LARGEST, Guard
 from web.language import Speaking
@@ -57,6 +57,8 @@ ROUTES = (
     _takes("/report/{draft}/{page}", reporting.answer),
     _shows("/inbox", looking.inbox),
     _shows("/administer", administering.overview),
+    _shows("/dashboards", dashboards.show),
+    _shows("/dashboards/{table}", dashboards.download),
     _shows("/case/{case}", looking.case),
     _shows("/case/{case}/act/{act}", deciding.ask),
     _takes("/case/{case}/act/{act}", deciding.take),

@@ -25,6 +25,7 @@ from models.errors import BadInput
 from models.looked import Door, Seen
 from models.people import Role
 from runtime import showing
+from runtime.dashboards import may_look
 from runtime.desk import Desk
 from web import language
 from web.build import BUILT, STYLES
@@ -39,6 +40,7 @@ _PLACES: tuple[tuple[str, str, Callable[[frozenset[Role]], bool]], ...] = (
     ("Report something", "/start", lambda roles: not roles & APART),
     ("Administer", "/administer", lambda roles: Role.ADM in roles),
     ("Audit", "/audit", lambda roles: Role.AUD in roles),
+    ("Figures", "/dashboards", may_look),
 )
 """What the navigation leads to, where it lies, and for whom; the first is where somebody begins."""
 
