@@ -48,6 +48,21 @@ def never() -> tuple[Never, ...]:
     return tuple(PolicyFile("never.yaml").values(Never, key="id").values())
 
 
+class Rule(Value):
+    """A rule of the policy analysis that trails name beside the clauses, in our own words."""
+
+    id: str
+    text: str
+    mark: Mark
+    source: str
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """The rules beside the clauses, by id. Raises Misconfigured, naming the file and the line."""
+    return PolicyFile("rules.yaml").values(Rule, key="id")
+
+
 @cache
 def calendar() -> CalendarSnapshot:
     """Working days in England and Wales: the internal clock. Raises Misconfigured."""

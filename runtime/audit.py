@@ -50,10 +50,15 @@ def refold(lines: Sequence[Line]) -> Procedure:
     for kept, again in zip(lines, folded, strict=False):
         if kept.private != again.private:
             raise Different(kept.entry.seq)
-        if kept.entry != again.entry and _values_of(kept.entry) != _values_of(again.entry):
+        if not same_values(kept.entry, again.entry):
             raise Different(kept.entry.seq)
     _as_many(lines, folded)
     return case
+
+
+def same_values(kept: Entry, again: Entry) -> bool:
+    """Whether two entries say the same, in whatever words."""
+    return kept == again or _values_of(kept) == _values_of(again)
 
 
 def _folded(facts: Sequence[Fact]) -> tuple[Procedure, list[Line]]:

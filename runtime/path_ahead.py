@@ -111,7 +111,7 @@ def _open(case: Procedure, duty: Duty) -> Stage:
         length=duty.length,
         due=duty.due,
         backstop=duty.backstop,
-        explained=_explained(case, duty.started, duty.length, duty.due, duty.backstop),
+        explained=explained(case, duty.started, duty.length, duty.due, duty.backstop),
     )
 
 
@@ -180,9 +180,9 @@ def _is_usual(act: Act) -> bool:
 def _stage(case: Procedure, act: Act, step: Step, at: datetime | None) -> Stage:
     role = step.held_by[0]
     length, due, backstop = _time(case, step, at)
-    explained = _explained(case, at, length, due, backstop)
+    reckoned = explained(case, at, length, due, backstop)
     if act.keeps_clock:
-        due, explained = at, ("The clock of the step before runs on",)
+        due, reckoned = at, ("The clock of the step before runs on",)
     return Stage(
         label=step.label,
         code=step.code,
@@ -195,7 +195,7 @@ def _stage(case: Procedure, act: Act, step: Step, at: datetime | None) -> Stage:
         length=length,
         due=due,
         backstop=backstop,
-        explained=explained,
+        explained=reckoned,
     )
 
 
@@ -213,13 +213,14 @@ def _time(
         return length, None, False
 
 
-def _explained(
+def explained(
     case: Procedure,
     start: datetime | None,
     length: Amount | None,
     due: datetime | None,
     backstop: bool,  # noqa: FBT001 - as the duty says it
 ) -> tuple[str, ...]:
+    """How a due instant of a case came about, day by day; nothing where no clock runs."""
     if start is None or length is None or due is None:
         return ()
     counted = explain(case.case.calendar, start, length)
@@ -228,4 +229,6 @@ def _explained(
         lines.append(
             f"Brought forward to {london(due)}: the court's date is {london(case.court_date)}"
         )
+    elif not backstop and counted.due < due:
+        lines.append(f"It stays at {london(due)}: no due instant ever moves earlier (3.1)")
     return tuple(lines)

@@ -274,10 +274,11 @@ def outbox(rows: Sequence[Notice], people: People) -> Iterator[str]:
         subject = words.subject if words else row.what.replace("_", " ")
         yield f"    {subject}: {row.about}" + (f" [{row.clause}]" if row.clause else "")
         due = f"; due {london(row.due)}" if row.due else ""
-        yield f"    {row.case_id}, {_delivery(row)}{due}"
+        yield f"    {row.case_id}, {delivery(row)}{due}"
 
 
-def _delivery(row: Notice) -> str:
+def delivery(row: Notice) -> str:
+    """Whether a notice reached its person, in words."""
     if row.status is NoticeStatus.SENT and row.sent_at:
         return f"delivered {london(row.sent_at)}"
     if row.status is NoticeStatus.FAILED:
