@@ -152,6 +152,20 @@ def chained(lines: Iterable[Ready], prev: str, at: datetime) -> Iterator[KeptLin
 
 def opened(kept: KeptLine, cipher: Cipher | None) -> bytes | Fault:
     """The canonical JSON of the case text, or why it cannot be had."""
+    found = salted(kept, cipher)
+    return found if isinstance(found, Fault) else found.text
+
+
+class Salted(NamedTuple):
+    """What a commitment is made of; with both, anybody can check it."""
+
+    salt: bytes
+    text: bytes
+    """Canonical JSON of the case text."""
+
+
+def salted(kept: KeptLine, cipher: Cipher | None) -> Salted | Fault:
+    """The case text with its salt, or why it cannot be had."""
     if cipher is None:
         return Fault.NO_KEY
     try:
@@ -160,8 +174,8 @@ def opened(kept: KeptLine, cipher: Cipher | None) -> bytes | Fault:
         return Fault.NO_KEY
     except (InvalidTag, ValueError, TypeError, CaseworkError):
         return Fault.EDITED_PRIVATE
-    salt, private = plain[:_SALT], plain[_SALT:]
-    return private if commitment(salt, private) == kept.salt_commit else Fault.EDITED_PRIVATE
+    found = Salted(plain[:_SALT], plain[_SALT:])
+    return found if commitment(*found) == kept.salt_commit else Fault.EDITED_PRIVATE
 
 
 def read(kept: KeptLine, cipher: Cipher | None) -> Line:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from activities.chain import Cipher, Fault, KeptLine, Ready, Verdict
+    from activities.chain import Cipher, Fault, KeptLine, Ready, Salted, Verdict
     from activities.claims import Claim
     from activities.figures import Sums, Wanted
     from activities.links import About
@@ -170,6 +170,10 @@ class Ledger:
         """The rows of a case's trail in order, as they lie in the ledger."""
         with self._database.read() as connection:
             return _lines(connection, case_id)
+
+    def salted(self, case_id: str) -> list[Salted | Fault]:
+        """The case text of each line with its salt, for whoever is to check the commitments."""
+        return [chain.salted(kept, self._cipher) for kept in self.lines_of(case_id)]
 
     def register(self, case_id: str) -> CaseRow | None:
         """What the register says of a case; None when there is no such case."""

@@ -21,6 +21,23 @@ from procedures.registry import begun_as
 from runtime.audit_reader import Reader
 
 _READER = Reader()
+LONGEST = 120
+"""Characters of a value that are told of a difference."""
+
+FAULTS = {
+    "edited_body": "was changed after it was recorded",
+    "edited_private": "has its text changed after it was recorded",
+    "missing": "is missing",
+    "swapped": "stands in another's place",
+    "rewritten": "was written again, with the chain broken behind it",
+    "wrong_head": "is not the last one the register knows",
+    "cut_off": "is missing, and everything after it",
+    "different_value": "is not what the recorded facts make of the case",
+    "cannot_be_folded": "cannot be worked out again from the recorded facts",
+    "register_differs": "is not where the register says the case stands",
+    "key_is_missing": "cannot be opened: its key is not on this machine",
+}
+"""Each fault in words, said of the entry where it was found."""
 
 
 class Audit(Value):
@@ -32,6 +49,8 @@ class Audit(Value):
     head: str = ""
     fault: str = ""
     broken_seq: int | None = None
+    difference: str = ""
+    """Where a value differs: which, what was recorded and what comes out. No case text."""
     reworded: int = 0
     """Entries that today's program would say in other words, with every value the same."""
 
@@ -39,6 +58,14 @@ class Audit(Value):
     def ok(self) -> bool:
         """Whether chain and values agree."""
         return not self.fault
+
+    @property
+    def said(self) -> str:
+        """The first difference in words; empty when there is none."""
+        if self.ok:
+            return ""
+        more = f": {self.difference}" if self.difference else ""
+        return f"entry {self.broken_seq or 1} {FAULTS.get(self.fault, self.fault)}{more}"
 
 
 def refold(lines: Sequence[Line]) -> Procedure:
@@ -76,9 +103,10 @@ def _as_many(kept: Sequence[object], folded: Sequence[Line]) -> None:
 class Different(CaseworkError):
     """The recorded entry is not what the recorded facts make."""
 
-    def __init__(self, seq: int) -> None:
+    def __init__(self, seq: int, what: str = "") -> None:
         super().__init__(f"Entry {seq} is not what the recorded facts make of the case.")
         self.seq = seq
+        self.what = what
 
 
 def audit(ledger: Ledger, case_id: str | None = None) -> Iterator[Audit]:
@@ -100,7 +128,11 @@ def _values(checked: Checked) -> dict[str, object]:
         case, folded = _folded(facts)
         reworded = _compare(checked.lines, texts, folded)
     except Different as different:
-        return {"fault": "different_value", "broken_seq": different.seq}
+        return {
+            "fault": "different_value",
+            "broken_seq": different.seq,
+            "difference": different.what,
+        }
     except (CaseworkError, ValidationError, ValueError, KeyError):
         # Written by another version, or by nobody we know: not ours to vouch for.
         return {"fault": "cannot_be_folded"}
@@ -116,13 +148,28 @@ def _compare(kept: Sequence[KeptLine], texts: Sequence[Private], folded: Sequenc
         # Byte for byte: the entry as it would be written today, and as it was written then.
         body = canonical(again.entry, simple=True).decode()
         if text != again.private:
-            raise Different(line.seq)
+            raise Different(line.seq, "its case text is not that of the recorded fact")
         if body != line.body:
-            if _values_of(Entry.model_validate_json(line.body)) != _values_of(again.entry):
-                raise Different(line.seq)
+            recorded = Entry.model_validate_json(line.body)
+            if not same_values(recorded, again.entry):
+                raise Different(line.seq, _first_difference(recorded, again.entry))
             reworded += 1
     _as_many(kept, folded)
     return reworded
+
+
+def _first_difference(recorded: Entry, again: Entry) -> str:
+    one, other = _values_of(recorded), _values_of(again)
+    for name in Entry.model_fields:
+        was, comes = getattr(one, name), getattr(other, name)
+        if was != comes:
+            return f"its `{name}` was recorded as {_short(was)} and comes out as {_short(comes)}"
+    return ""
+
+
+def _short(value: object) -> str:
+    said = "nothing" if value in (None, (), "") else str(value)
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]} ..."
 
 
 def _values_of(entry: Entry) -> Entry:

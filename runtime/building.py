@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -23,6 +24,9 @@ from workflows.corporate_reputation import CorporateReputationCase
 from workflows.court_directed_access import CourtDirectedAccessCase
 from workflows.court_proceedings import CourtProceedingsCase
 from workflows.employee_comments import EmployeeCommentsCase
+
+if TYPE_CHECKING:
+    from runtime.replay import Replayed
 
 WORKFLOWS = (
     EmployeeCommentsCase,
@@ -92,6 +96,12 @@ def build_desk(
             known = await temporal.connect(settings, identity="desk")
         return known
 
+    async def replayed(case_id: str) -> Replayed:
+        # Replaying needs every workflow type, and those are listed here.
+        from runtime.replay import replay  # noqa: PLC0415
+
+        return await replay(case_id, settings, await connected())
+
     kept = ledger or open_ledger(settings)
     return Desk(
         ledger=kept,
@@ -100,4 +110,5 @@ def build_desk(
         task_queue=settings.task_queue,
         clock=clock,
         store=functools.cache(lambda: open_evidence(settings, kept)),
+        replays=replayed,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from temporalio.client import (
     Client,
@@ -24,6 +25,9 @@ from models.london import london
 from models.looked import Door, Look, Seen
 from models.people import Role
 from runtime.clock import Clock
+
+if TYPE_CHECKING:
+    from runtime.replay import Replayed
 
 ANSWER = timedelta(seconds=30)
 """How long somebody waits for a receipt, in real time, before they are told to ask again."""
@@ -48,6 +52,7 @@ class ReadingDesk:
         task_queue: str,
         clock: Clock,
         store: Callable[[], EvidenceStore] | None = None,
+        replays: Callable[[str], Awaitable[Replayed]] | None = None,
     ) -> None:
         self.ledger = ledger
         self._directory = directory
@@ -55,6 +60,7 @@ class ReadingDesk:
         self._task_queue = task_queue
         self._clock = clock
         self._store = store
+        self._replays = replays
 
     def now(self) -> datetime:
         """The instant at which the desk receives something, UTC."""
@@ -90,6 +96,16 @@ class ReadingDesk:
     ) -> list[CaseRow]:
         """Cases, the newest first."""
         return self.ledger.cases(wanted, limit, offset)
+
+    async def replay(self, case_id: str) -> Replayed:
+        """Let Temporal read a case's history again with today's program.
+
+        Raises BadInput when it knows of none, Unavailable when it does not answer, Misconfigured
+        at a desk that was built without it.
+        """
+        if self._replays is None:
+            raise Misconfigured("This desk cannot ask Temporal to replay a case.")
+        return await self._replays(case_id)
 
     def note_look(  # noqa: PLR0913  # who, at what, by which way
         self,

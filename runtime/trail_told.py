@@ -1,6 +1,6 @@
-"""A trail as an auditor reads it: each entry with its clauses in words, its dates explained, who was
-told, what was asked and refused, and its place in the chain.
+"""A trail as an auditor reads it: entry by entry, with everything that belongs to each.
 
+Its clauses in words, its dates explained, who was told, what was asked, and its place in the chain.
 Of privileged entries only who, when and the conclusion are told (4.3).
 """
 

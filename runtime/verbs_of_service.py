@@ -60,21 +60,6 @@ def _on_server(story: Any) -> Any:
     return asyncio.run(server.play_on_server(story))
 
 
-FAULTS = {
-    "edited_body": "was changed after it was recorded",
-    "edited_private": "has its text changed after it was recorded",
-    "missing": "is missing",
-    "swapped": "stands in another's place",
-    "rewritten": "was written again, with the chain broken behind it",
-    "wrong_head": "is not the last one the register knows",
-    "cut_off": "is missing, and everything after it",
-    "different_value": "is not what the recorded facts make of the case",
-    "cannot_be_folded": "cannot be worked out again from the recorded facts",
-    "register_differs": "is not where the register says the case stands",
-    "key_is_missing": "cannot be opened: its key is not on this machine",
-}
-
-
 def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager[Tick]]) -> Answer:
     """Check the chain of one case or all, every value, every kept file, and who looked."""
     from runtime.audit import Audit, audit
@@ -96,10 +81,7 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
         raise BadInput("There is no case with that reference. `casework list` shows them.")
     wrong = [one for one in found if not one.ok]
     entries = sum(one.entries for one in found)
-    lines = [
-        f"{one.case_id}: entry {one.broken_seq or 1} {FAULTS.get(one.fault, one.fault)} ({one.fault})"
-        for one in wrong
-    ]
+    lines = [f"{one.case_id}: {one.said} ({one.fault})" for one in wrong]
     lines += [f"{one.case_id}: {one.said}" for one in damaged]
     lines += [
         f"{one.case_id}: who looked is not as it was recorded, from look {one.broken_seq} on"
