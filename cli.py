@@ -151,6 +151,25 @@ def trail(case: Case, person: Reader = None, as_json: Json = False) -> None:
     give(verbs.trail(case, person), as_json)
 
 
+@app.command()
+def bundle(
+    cases: Annotated[
+        list[str], typer.Argument(metavar="CASE...", help="References of one or more cases.")
+    ],
+    person: As,
+    out: Annotated[str, typer.Option(metavar="FILE", help="Where to write it; a new file.")],
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Put the evidence files in; their custody lists say so."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write the evidence bundle of cases, for auditors: a zip that anybody can check."""
+    from runtime import verbs_of_evidence
+
+    give(verbs_of_evidence.bundle(cases, person, out, files=files), as_json)
+
+
 @app.command("list")
 def list_cases(
     procedure: Annotated[str | None, typer.Option(help="Only this procedure.")] = None,

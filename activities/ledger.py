@@ -29,7 +29,7 @@ from models.case import Filed
 from models.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
     from typing import Self
@@ -164,16 +164,20 @@ class Ledger:
 
     def trail(self, case_id: str) -> list[Line]:
         """The trail of a case in order; a line that cannot be opened is an UnreadableLine."""
-        return [chain.read(kept, self._cipher) for kept in self.lines_of(case_id)]
+        return self.opened(self.lines_of(case_id))
 
     def lines_of(self, case_id: str) -> list[KeptLine]:
         """The rows of a case's trail in order, as they lie in the ledger."""
         with self._database.read() as connection:
             return _lines(connection, case_id)
 
-    def salted(self, case_id: str) -> list[Salted | Fault]:
-        """The case text of each line with its salt, for whoever is to check the commitments."""
-        return [chain.salted(kept, self._cipher) for kept in self.lines_of(case_id)]
+    def opened(self, kept: Sequence[KeptLine]) -> list[Line]:
+        """These rows as lines, as `trail` gives them."""
+        return [chain.read(one, self._cipher) for one in kept]
+
+    def salted(self, kept: Sequence[KeptLine]) -> list[Salted | Fault]:
+        """The case text of these rows with its salt, for whoever is to check the commitments."""
+        return [chain.salted(one, self._cipher) for one in kept]
 
     def register(self, case_id: str) -> CaseRow | None:
         """What the register says of a case; None when there is no such case."""

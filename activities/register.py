@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from activities.tables import duty, duty_holder, register
+from activities.tables import duty, duty_holder, entry, register
 from models.base import Instant, Value
 from models.people import Holder, Role, Why
 
@@ -47,6 +47,10 @@ class CaseFilter(Value):
     """A person who may do some of the open work."""
     flag: str | None = None
     due_before: Instant | None = None
+    opened_from: Instant | None = None
+    opened_before: Instant | None = None
+    refused: bool | None = None
+    """True: something was refused in it."""
 
 
 class DutyRow(Value):
@@ -163,6 +167,14 @@ def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
     ]
     if wanted.due_before is not None:
         found.append(register.c.next_due < wanted.due_before)
+    if wanted.opened_from is not None:
+        found.append(register.c.opened_at >= wanted.opened_from)
+    if wanted.opened_before is not None:
+        found.append(register.c.opened_at < wanted.opened_before)
+    if wanted.refused:
+        # An entry is canonical JSON: in a text of its own the quotes would be escaped.
+        refusal = entry.c.body.contains('"kind":"refused"', autoescape=True)
+        found.append(register.c.case_id.in_(sa.select(entry.c.case_id).where(refusal)))
     if wanted.flag is not None:
         # A list of enumerated codes as JSON text; the quotes make it the whole code.
         text = sa.cast(register.c.flags, sa.Text)

@@ -155,10 +155,18 @@ def inbox(person: str) -> Answer:
     return Answer({"person": who, "inbox": [row.model_dump(mode="json") for row in rows]}, lines)
 
 
+def account() -> str:
+    """The account of this machine under which the command line runs."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name[:64]
+    except KeyError:
+        # A container may run under a number that has no name.
+        return str(os.getuid())
+
+
 def _noted(desk: Desk, case_id: str, person: str | None, seen: Seen) -> None:
-    """Keep who looks; whoever names nobody is known by the account the command line runs under."""
-    account = pwd.getpwuid(os.getuid()).pw_name[:64]
-    desk.note_look(case_id, person, seen, Door.COMMAND_LINE, account=account)
+    """Keep who looks; whoever names nobody is known by the account."""
+    desk.note_look(case_id, person, seen, Door.COMMAND_LINE, account=account())
 
 
 def show(case_id: str, person: str | None) -> Answer:

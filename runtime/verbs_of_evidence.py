@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,14 @@ from models.case import Receipt
 from models.errors import BadInput
 from models.evidence import CustodyLine, Deed, Part, Purpose
 from models.london import london
+from models.looked import Door
 from runtime import showing, showing_trail
 from runtime.advice import read as privileged
 from runtime.answers import REFUSED, Answer
+from runtime.bundle import Bundle, Wanted
 from runtime.evidence import Added, Item
 from runtime.forms_file import read_fields
-from runtime.verbs import desk_of_settings, role_named
+from runtime.verbs import account, desk_of_settings, role_named
 
 BEFORE_A_FILE = (
     "Do not upload it, copy it, forward it or take a screenshot of it: that is an offence, also "
@@ -127,11 +129,7 @@ def get(  # noqa: PLR0913 - what, for whom, where to
     case_id: str, digest: str, person: str, to: str, *, working_copy: bool, purpose: str
 ) -> Answer:
     """Write a file of a case to a new file outside the store."""
-    target = Path(to)
-    if target.exists():
-        raise BadInput("There is a file of that name already. Nothing was given out or changed.")
-    if not target.parent.is_dir():
-        raise BadInput("The folder to write to is not there. Nothing was given out.")
+    target = _free(to)
     part = Part.WORKING_COPY if working_copy else Part.ORIGINAL
     with desk_of_settings() as desk:
         content = desk.read_evidence(
@@ -142,7 +140,7 @@ def get(  # noqa: PLR0913 - what, for whom, where to
             purpose=Purpose(purpose),
             did=Deed.EXPORTED,
         )
-    _write_new(target, content)
+    _write_new(target, [content])
     document = {"case_id": case_id, "sha256": digest, "part": part, "bytes": len(content), "to": to}
     said = "working copy" if working_copy else "original"
     return Answer(
@@ -151,16 +149,39 @@ def get(  # noqa: PLR0913 - what, for whom, where to
     )
 
 
-def _write_new(target: Path, content: bytes) -> None:
-    """Readable by its owner only; never over another file."""
+def _free(to: str) -> Path:
+    """A place for a new file. Raises BadInput when something is there, or no folder is."""
+    target = Path(to)
+    if target.exists():
+        raise BadInput("There is a file of that name already. Nothing was given out or changed.")
+    if not target.parent.is_dir():
+        raise BadInput("The folder to write to is not there. Nothing was given out.")
+    return target
+
+
+def bundle(cases: list[str], person: str, to: str, *, files: bool) -> Answer:
+    """Write the evidence bundle of some cases to a new file."""
+    target = _free(to)
+    wanted = Wanted(cases=tuple(dict.fromkeys(cases)), asked="named one by one", files=files)
+    with desk_of_settings() as desk:
+        made = Bundle(desk, wanted, person)
+        size = _write_new(target, made.stream(Door.COMMAND_LINE, account()))
+    document = {"cases": list(wanted.cases), "bytes": size, "to": to}
+    many = len(wanted.cases)
+    said = f"The bundle of {many} case{'s' * (many != 1)} was written to {to} ({_size(size)})."
+    return Answer(document, [said, "docs/reading-a-bundle.md says how anybody checks it."])
+
+
+def _write_new(target: Path, pieces: Iterable[bytes]) -> int:
+    """Readable by its owner only; never over another file. How many bytes were written."""
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as out:
-            out.write(content)
+            return sum(out.write(one) for one in pieces)
     except OSError as error:
         raise BadInput(
-            f"The file cannot be written ({error.strerror}). Its custody list says that it was asked "
-            "for; ask again with another name."
+            f"The file cannot be written ({error.strerror}). That it was asked for is on record; ask "
+            "again with another name."
         ) from None
 
 

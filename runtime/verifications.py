@@ -101,7 +101,7 @@ class Verifications:
                 job.done.append(await verify(self._desk, case_id))
         except CaseworkError as fault:
             job.stopped = str(fault)
-        except Exception as error:  # noqa: BLE001 - a page must show that it ended, not wait for ever
+        except Exception as error:
             log.exception("verification_failed")
             job.stopped = f"Something unexpected went wrong ({type(error).__name__})."
         finally:

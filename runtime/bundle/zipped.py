@@ -40,7 +40,11 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     with ZipFile(pipe, "w", ZIP_DEFLATED) as archive:
         for name, content in files:
             info = ZipInfo(name, date_time=BEGINNING)
-            info.compress_type, info.external_attr, info.create_system = ZIP_DEFLATED, _READABLE, _UNIX
+            info.compress_type, info.external_attr, info.create_system = (
+                ZIP_DEFLATED,
+                _READABLE,
+                _UNIX,
+            )
             archive.writestr(info, content)
             yield pipe.taken()
     yield pipe.taken()
