@@ -16,7 +16,16 @@ from starlette.staticfiles import StaticFiles
 
 from models.errors import BadInput, CaseworkError, Misconfigured, Refused, Unavailable
 from runtime.desk import Desk
-from web import administering, dashboards, deciding, looking, reporting, signing_in
+from web import (
+    administering,
+    auditing,
+    auditing_checks,
+    dashboards,
+    deciding,
+    looking,
+    reporting,
+    signing_in,
+)
 from web.build import BUILT, built
 from web.guard import ASSETS, LARGEST, Guard
 from web.language import Speaking
@@ -59,6 +68,16 @@ ROUTES = (
     _shows("/administer", administering.overview),
     _shows("/dashboards", dashboards.show),
     _shows("/dashboards/{table}", dashboards.download),
+    _shows("/audit", auditing.find),
+    _shows("/audit/case/{case}", auditing.case),
+    _shows("/audit/case/{case}/looks", auditing.looks),
+    _shows("/audit/case/{case}/at", auditing.at_instant),
+    _shows("/audit/case/{case}/at/{seq}", auditing.at),
+    _shows("/audit/verify", auditing_checks.before_verifying),
+    _takes("/audit/verify", auditing_checks.verify),
+    _shows("/audit/verify/{job}", auditing_checks.verification),
+    _shows("/audit/bundle", auditing_checks.before_a_bundle),
+    _takes("/audit/bundle", auditing_checks.bundle),
     _shows("/case/{case}", looking.case),
     _shows("/case/{case}/act/{act}", deciding.ask),
     _takes("/case/{case}/act/{act}", deciding.take),

@@ -25,8 +25,10 @@ from models.errors import BadInput
 from models.looked import Door, Seen
 from models.people import Role
 from runtime import showing
+from runtime.bundle import pages as bundle_pages
 from runtime.dashboards import may_look
 from runtime.desk import Desk
+from runtime.verifications import Verifications
 from web import language
 from web.build import BUILT, STYLES
 from web.questions import Answers, Question, files_in, names_of
@@ -63,6 +65,8 @@ class Site:
                 [
                     PackageLoader("web"),
                     PrefixLoader({_COMPONENTS: PackageLoader(_COMPONENTS)}),
+                    # The page of an auditor and that of a bundle show an entry alike.
+                    PrefixLoader({bundle_pages.PREFIX: bundle_pages.loader()}),
                 ]
             ),
             autoescape=select_autoescape(["html"]),
@@ -79,6 +83,11 @@ class Site:
         made.globals |= {"say": language.say, "bare": language.bare}
         made.globals["styles"] = f"{STYLES}?v={_fingerprint()}"
         return made
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        """Verifications that auditors began; they end with this process."""
+        return Verifications(self.desk)
 
     @property
     def people(self) -> showing.People:
