@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from activities import outbox, step_times
 from activities.chain import Fault, KeptLine, chained, opened
 from activities.claims import set_identity_open
-from activities.tables import duty, duty_holder, entry, register
+from activities.tables import duty, duty_holder, entry, register, utc_text
 from models.case import Filed
 from models.chain import GENESIS
 from models.errors import CaseworkError, Unavailable
@@ -178,11 +178,19 @@ def _replace_duties(connection: Connection, batch: Batch, *, at_all: bool) -> No
             "role": holder.role.value,
             "on_behalf_of": holder.on_behalf_of,
             "why": holder.why.value,
+            "place": _place(one),
         }
         for one in batch.duties
         for holder in one.holders
     ]:
         connection.execute(_ADD_HOLDER, holders)
+
+
+def _place(one: Duty) -> str:
+    """Where it stands in an inbox: overdue, then by due instant, then what has none by its age."""
+    if one.due is None:
+        return f"2{utc_text(one.opened_at)}"
+    return f"{1 - one.overdue}{utc_text(one.due)}"
 
 
 def _duty_row(case_id: str, one: Duty) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sqlalchemy import exc
 
 from activities import chain, claims, custody, figures, filing, outbox, register
 from activities.database import Database
+from activities.drafts import Drafts
 from activities.evidence_blobs import Damaged
 from activities.filing import KEPT, LedgerConflict
 from activities.looks import LookBook
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     from activities.figures import Sums, Wanted
     from activities.links import About
     from activities.outbox import Notice, NoticeStatus
-    from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
-    from models.case import Batch, Line
+    from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow, Share
+    from models.case import Batch, Entry, Line
     from models.evidence import CustodyLine
     from models.working_time import CalendarSnapshot
 
@@ -76,6 +77,8 @@ class Ledger:
         self._database = Database(url)
         self._cipher = cipher
         self.looks = LookBook(self._database)
+        self.drafts = Drafts(self._database, cipher)
+        """Forms begun and not sent: no part of the record."""
 
     def __enter__(self) -> Self:
         return self
@@ -196,10 +199,22 @@ class Ledger:
         with self._database.read() as connection:
             return register.duties(connection, case_id)
 
-    def inbox(self, person: str) -> list[InboxRow]:
+    def inbox(
+        self, person: str, share: Share | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[InboxRow]:
         """What a person may do now in any case: overdue first, then by due instant."""
         with self._database.read() as connection:
-            return register.inbox(connection, person)
+            return register.inbox(connection, person, share, limit, offset)
+
+    def waiting(self, person: str) -> dict[Share, int]:
+        """How much waits for a person, by whose work it is."""
+        with self._database.read() as connection:
+            return register.waiting(connection, person)
+
+    def last_entries(self, case_ids: Sequence[str]) -> dict[str, Entry]:
+        """The newest entry of each of these cases."""
+        with self._database.read() as connection:
+            return register.last_entries(connection, case_ids)
 
     def sums(self, wanted: Wanted, now: datetime, today: CalendarSnapshot) -> Sums:
         """What dashboards show of these cases; `today` counts stays that kept no calendar."""

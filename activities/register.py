@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from activities.tables import duty, duty_holder, entry, register
 from models.base import Instant, Value
-from models.people import Holder, Role, Why
+from models.case import Entry
+from models.people import IN_PERSON, Holder, Role, Why
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.engine import Connection
 
 
@@ -105,6 +109,17 @@ class InboxRow(Value):
     paused: bool
 
 
+class Share(StrEnum):
+    """Whose work it is that waits for somebody."""
+
+    MINE = "mine"
+    """They hold the role in the case as themselves."""
+    TEAM = "team"
+    """Of a whole team; any of them may take it."""
+    COVERED = "covered"
+    """Of somebody who is away and whom they cover for."""
+
+
 _ONE = sa.select(register).where(register.c.case_id == sa.bindparam("of"))
 INBOX = (
     sa.select(
@@ -135,14 +150,24 @@ INBOX = (
     .join(duty, sa.and_(duty.c.case_id == duty_holder.c.case_id, duty.c.duty == duty_holder.c.duty))
     .join(register, register.c.case_id == duty_holder.c.case_id)
     .where(duty_holder.c.person == sa.bindparam("person"))
-    # Overdue work has the earliest due instants; work without one comes last.
-    .order_by(
-        duty.c.overdue.desc(),
-        duty.c.due.asc().nulls_last(),
-        duty.c.opened_at,
-        duty.c.case_id,
-        duty.c.duty,
-    )
+    # `place` holds the order: overdue, then by due instant, then what has none. It is not worked
+    # out here, so that a page of an inbox costs as much among twenty thousand cases as among ten.
+    .order_by(duty_holder.c.place, duty_holder.c.case_id, duty_holder.c.duty, duty_holder.c.role)
+)
+_COVERS = duty_holder.c.why == Why.DELEGATE.value
+_IN_PERSON = duty_holder.c.role.in_([role.value for role in IN_PERSON])
+_SHARES = {
+    Share.MINE: sa.and_(sa.not_(_COVERS), _IN_PERSON),
+    Share.TEAM: sa.and_(sa.not_(_COVERS), sa.not_(_IN_PERSON)),
+    Share.COVERED: _COVERS,
+}
+_COUNTS = (
+    sa.select(*(sa.func.count(sa.case((one, 1))) for one in _SHARES.values()))
+    .select_from(duty_holder)
+    .where(duty_holder.c.person == sa.bindparam("person"))
+)
+_LAST = sa.select(entry.c.body).join(
+    register, sa.and_(register.c.case_id == entry.c.case_id, register.c.seq == entry.c.seq)
 )
 
 
@@ -192,12 +217,35 @@ def duties(connection: Connection, case_id: str) -> list[DutyRow]:
     return [DutyRow.model_validate(found._asdict()) for found in connection.execute(query)]
 
 
-def inbox(connection: Connection, person: str) -> list[InboxRow]:
-    """What a person may do now in any case: overdue first, then by due instant."""
+def inbox(
+    connection: Connection,
+    person: str,
+    share: Share | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[InboxRow]:
+    """What a person may do now in any case: overdue first, then by due instant.
+
+    With `share` only that part of it.
+    """
+    query = INBOX if share is None else INBOX.where(_SHARES[share])
+    query = query.limit(limit).offset(offset)
     return [
         InboxRow.model_validate(found._asdict())
-        for found in connection.execute(INBOX, {"person": person})
+        for found in connection.execute(query, {"person": person})
     ]
+
+
+def waiting(connection: Connection, person: str) -> dict[Share, int]:
+    """How much waits for a person, by whose work it is."""
+    return dict(zip(_SHARES, connection.execute(_COUNTS, {"person": person}).one(), strict=True))
+
+
+def last_entries(connection: Connection, case_ids: Sequence[str]) -> dict[str, Entry]:
+    """The newest entry of each of these cases."""
+    found = connection.execute(_LAST.where(entry.c.case_id.in_(case_ids))).scalars()
+    entries = (Entry.model_validate_json(body) for body in found)
+    return {one.case_id: one for one in entries}
 
 
 def _case(found: sa.Row[Any]) -> CaseRow:

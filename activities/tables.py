@@ -12,6 +12,7 @@
     looked_head  the last of those looks, so that one cut off shows
     stay         how long each case was in each step, for dashboards; noted, what came up in it
     calendar     the calendars that stays were counted on, by digest
+    draft        forms begun and not sent, sealed; no record, and deleted when sent
 
 `migrations/` makes them; a test compares the two.
 """
@@ -89,7 +90,7 @@ register = sa.Table(
     sa.Index("register_by_opening", "closed", "opened_at"),
     sa.Index("register_by_due", "closed", "next_due"),
     sa.Index("register_by_subject", "subject"),
-    sa.Index("register_by_starter", "started_by"),
+    sa.Index("register_by_starter", "started_by", "opened_at", "case_id"),
 )
 
 duty = sa.Table(
@@ -124,10 +125,13 @@ duty_holder = sa.Table(
     sa.Column("role", sa.Text, primary_key=True),
     sa.Column("on_behalf_of", sa.Text),
     sa.Column("why", sa.Text, nullable=False),
+    sa.Column("place", sa.String(28), nullable=False, server_default=""),
     sa.ForeignKeyConstraint(
         ["case_id", "duty"], ["duty.case_id", "duty.duty"], ondelete="CASCADE", name="of_duty"
     ),
-    sa.Index("duty_holder_by_person", "person"),
+    # In the order of an inbox, with all that tells its groups apart: a page of it is read as it
+    # lies, however much more work there is.
+    sa.Index("duty_holder_by_place", "person", "place", "case_id", "duty", "role", "why"),
 )
 
 notice = sa.Table(
@@ -252,4 +256,17 @@ calendar = sa.Table(
     metadata,
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
+)
+
+draft = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("changed_at", UtcText, nullable=False),
+    sa.Column("until", UtcText, nullable=False),
+    sa.Index("draft_by_person", "person", "until"),
+    sa.Index("draft_by_end", "until"),
 )

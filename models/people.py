@@ -51,6 +51,9 @@ class Role(StrEnum):
     SYS = "SYS"
 
 
+IN_PERSON = (Role.PR, Role.AFF, Role.REP, Role.LM, Role.SM, Role.AD, Role.HRBP)
+"""Roles that somebody holds in a case as themselves; the others are a whole team's."""
+
 LADDERS: dict[Role, tuple[Role, ...]] = {
     Role.PR: (Role.PR, Role.LM, Role.SM, Role.AD),
     Role.LM: (Role.LM, Role.SM, Role.AD),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio.client import Client
@@ -111,4 +112,5 @@ def build_desk(
         clock=clock,
         store=functools.cache(lambda: open_evidence(settings, kept)),
         replays=replayed,
+        keeps_forms=timedelta(days=settings.forms_kept_days),
     )

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 
 from activities.evidence_store import EvidenceStore
 from activities.ledger import Ledger
-from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow
+from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow, Share
 from models.base import Value
 from models.case import Line
 from models.directory import Directory
@@ -53,6 +53,7 @@ class ReadingDesk:
         clock: Clock,
         store: Callable[[], EvidenceStore] | None = None,
         replays: Callable[[str], Awaitable[Replayed]] | None = None,
+        keeps_forms: timedelta = timedelta(days=14),
     ) -> None:
         self.ledger = ledger
         self._directory = directory
@@ -61,6 +62,8 @@ class ReadingDesk:
         self._clock = clock
         self._store = store
         self._replays = replays
+        self.keeps_forms = keeps_forms
+        """Real time for which a form that was begun and not sent is kept untouched (R)."""
 
     def now(self) -> datetime:
         """The instant at which the desk receives something, UTC."""
@@ -87,9 +90,15 @@ class ReadingDesk:
         self._row(case_id)
         return self.ledger.trail(case_id)
 
-    def inbox(self, person: str) -> list[InboxRow]:
-        """What a person may do now: overdue first, then by due instant."""
-        return self.ledger.inbox(self.directory.find(person).id)
+    def inbox(
+        self, person: str, share: Share | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[InboxRow]:
+        """What a person may do now, or that share of it: overdue first, then by due instant."""
+        return self.ledger.inbox(self.directory.find(person).id, share, limit, offset)
+
+    def waiting(self, person: str) -> dict[Share, int]:
+        """How much waits for a person, by whose work it is."""
+        return self.ledger.waiting(self.directory.find(person).id)
 
     def cases(
         self, wanted: CaseFilter | None = None, limit: int = 100, offset: int = 0

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     """Address the pages listen on; this machine only, while the sign-in is a demonstration."""
     web_port: Port = 8080
+    forms_kept_days: int = Field(default=14, ge=1, le=90)
+    """Days for which a form that was begun and not sent is kept untouched (R)."""
     namespace: str = Field(default="default", min_length=2, max_length=200)
     task_queue: str = Field(default="casework", min_length=1, max_length=200)
     cached_workflows: int = Field(default=300, ge=0)

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from models.london import LONDON
-from procedures.registry import PROCEDURES
+from procedures.registry import PROCEDURES, by_name
 from runtime.clock import utc_now
 from runtime.possible import BY_ANOTHER_ACT
 from tests.evidence_files import png
 from tests.service import REASON, Service
 from tests.web_help import Browser, day, plain
-from web.drafts import Draft, pages
+from web.drafts import pages
 from web.questions import Kind, compose, every, questions
 from web.words import WHAT_HAPPENED, known, label_of_act
 
@@ -99,27 +99,6 @@ async def test_the_page_of_answers_shows_who_decides_by_when_and_why_then(servic
     assert "Why then" in said
     assert "(E-T" in said
     assert len(service.desk.cases()) == before
-
-
-async def test_a_form_sent_twice_makes_one_case(service: Service) -> None:
-    browser = await Browser(service).sign_in("fca-2")
-    form = await _filled_in(browser)
-    draft = form.rpartition("/")[2]
-    before = len(service.desk.cases(limit=10_000))
-    session = next(iter(_sessions(browser).values()))
-    kept = session.drafts[draft]
-    answers = kept.answers
-    await browser.send(f"{form}/check")
-    first = kept.opening
-    # As a second press that was on its way before the first was answered.
-    kept.opening, kept.answers = None, answers
-    await browser.send(f"{form}/check")
-
-    assert first is not None
-    assert kept.opening is not None
-    assert kept.opening.case_id == first.case_id
-    assert kept.opening.repeated
-    assert len(service.desk.cases(limit=10_000)) == before + 1
 
 
 def _sessions(browser: Browser) -> dict[str, Any]:
@@ -469,7 +448,7 @@ def test_every_question_of_a_form_has_words_of_its_own(kind: Any) -> None:
 
 def test_every_procedure_can_be_reached_from_what_has_happened() -> None:
     assert set(WHAT_HAPPENED) == {kind.code for kind in PROCEDURES.values()}
-    assert all(Draft(code).pages for code in WHAT_HAPPENED)
+    assert all(pages(by_name(code)) for code in WHAT_HAPPENED)
 
 
 ACTS = [

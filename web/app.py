@@ -62,6 +62,8 @@ ROUTES = (
     _shows("/report/{draft}/check", reporting.check),
     _takes("/report/{draft}/check", reporting.send),
     _shows("/report/{draft}/sent", reporting.sent),
+    _shows("/report/{draft}/delete", reporting.leave),
+    _takes("/report/{draft}/delete", reporting.delete),
     _shows("/report/{draft}/{page}", reporting.show),
     _takes("/report/{draft}/{page}", reporting.answer),
     _shows("/inbox", looking.inbox),
@@ -100,6 +102,7 @@ def build(desk: Desk, hosts: Iterable[str], clock: Callable[[], datetime] | None
         exception_handlers={
             NotSignedIn: _to_sign_in,
             looking.NotForYou: _not_for_you,
+            reporting.Sent: reporting.to_what_became,
             HTTPException: _plain,
             CaseworkError: _said,
             Exception: _broken,

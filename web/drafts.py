@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
-from uuid import uuid4
 
 from models.errors import BadInput
 from models.forms import CommonIntake
 from models.report import Report
 from procedures.procedure import Procedure
 from procedures.registry import by_name
-from runtime.desk_opening import Opening
+from runtime.desk_drafts import Begun
 from web.questions import Answers, Find, Kind, Question, compose, questions
 
 FIRST = ("immediate_danger", "safeguarding_concern", "used_personal_account")
@@ -42,17 +41,32 @@ class Fault:
     said: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Draft:
-    """One form on its way. It lives in the session; what is sent lives in the ledger."""
+    """One form on its way, as its pages see it. The desk keeps it; what is sent is in the ledger."""
 
-    procedure: str
-    id: str = field(default_factory=lambda: uuid4().hex)
-    token: str = field(default_factory=lambda: str(uuid4()))
-    """One token makes one case, however often the form is sent."""
-    answers: Answers = field(default_factory=dict)
-    opening: Opening | None = None
-    """What became of it, once it was sent."""
+    begun: Begun
+
+    @property
+    def id(self) -> str:
+        """Its id in addresses; it says nothing of what is in it."""
+        return self.begun.id
+
+    @property
+    def procedure(self) -> str:
+        """The procedure it opens, by its letter."""
+        return self.begun.procedure
+
+    @property
+    def answers(self) -> Answers:
+        """What was typed or ticked so far."""
+        return self.begun.answers
+
+    @property
+    def next_page(self) -> str:
+        """Where its owner goes on: the first page they have not been through, or the check."""
+        untouched = (one.key for one in self.pages if one.key not in self.begun.changes)
+        return next(untouched, "check")
 
     @property
     def kind(self) -> type[Procedure]:
@@ -80,7 +94,7 @@ class Draft:
     def form(self, find: Find) -> dict[str, Any]:
         """The form as the desk takes it."""
         asked = [one for page in self.pages for one in page.questions]
-        return {**compose(asked, self.answers, find), "submission_token": self.token}
+        return {**compose(asked, self.answers, find), "submission_token": self.begun.token}
 
     def faults(self, find: Find) -> tuple[Fault, ...]:
         """Everything that is wrong with it as it stands."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import FormData
+from functools import partial
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,10 +12,11 @@ from models.errors import BadInput
 from models.people import Role
 from procedures.procedure import Procedure
 from procedures.registry import PROCEDURES
+from runtime.desk_drafts import GONE, ChangedMeanwhile
 from runtime.path_ahead import PathAhead, path_ahead
 from web import words
 from web.drafts import Draft, Fault, Page, faults_of
-from web.questions import ROWS, rows_in, said
+from web.questions import ROWS, Answers, rows_in, said
 from web.sessions import Session
 from web.site import (
     answers_in,
@@ -27,14 +29,18 @@ from web.site import (
     text_in,
 )
 
-MOST = 20
-"""Forms begun and not sent that one session keeps; the oldest gives way."""
-
 
 async def what_happened(request: Request) -> Response:
-    """The start: what has happened, in plain words."""
+    """The start: what has happened, in plain words, and the forms begun before."""
     _, person = signed_in(request)
-    return page(request, "start.html", choices=_open_to(request, person))
+    begun = await begun_before(request, person)
+    return page(request, "start.html", choices=_open_to(request, person), begun=begun)
+
+
+async def begun_before(request: Request, person: str) -> list[Draft]:
+    """The forms this person has begun and not sent, the one touched last first."""
+    found = await reading(site_of(request).desk.begun_forms, person)
+    return [Draft(one) for one in found]
 
 
 async def begin(request: Request) -> Response:
@@ -45,10 +51,7 @@ async def begin(request: Request) -> Response:
     if code not in {one for one, _, _ in choices}:
         faults = [("happened", "Choose what has happened")]
         return page(request, "start.html", status=422, choices=choices, faults=faults)
-    draft = Draft(code)
-    session.drafts[draft.id] = draft
-    while len(session.drafts) > MOST:
-        del session.drafts[next(iter(session.drafts))]
+    draft = Draft(await reading(site_of(request).desk.begin_form, code, person))
     return see_other(_path(draft, draft.pages[0].key))
 
 
@@ -72,13 +75,49 @@ def _path(draft: Draft, step: str) -> str:
     return f"/report/{draft.id}/{step}"
 
 
-def _draft(request: Request, session: Session) -> Draft:
-    draft = session.drafts.get(request.path_params["draft"])
-    if draft is None:
+async def _draft(request: Request, session: Session, person: str) -> Draft:
+    """The form of this address. Raises Sent when it was sent from here, HTTPException when gone."""
+    form = request.path_params["draft"]
+    if form in session.sent:
+        raise Sent(form)
+    begun = await reading(site_of(request).desk.begun_form, form, person)
+    if begun is None:
         raise HTTPException(
-            404, "This form is not there any more. It ends when you sign out; begin a new one."
+            404,
+            f"{GONE} What you have sent is under \u201cYour work\u201d. Sending it again from"
+            " another window would have made no second case.",
         )
-    return draft
+    return Draft(begun)
+
+
+class Sent(Exception):
+    """This form was sent from here already."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(form)
+        self.form = form
+
+
+async def to_what_became(_request: Request, error: Exception) -> Response:
+    """On to the reference of a form that was sent."""
+    assert isinstance(error, Sent)
+    return see_other(f"/report/{error.form}/sent")
+
+
+async def leave(request: Request) -> Response:
+    """Whether a form that was begun is to be deleted."""
+    session, person = signed_in(request)
+    draft = await _draft(request, session, person)
+    return page(request, "form_deleted.html", draft=draft, back=_path(draft, draft.next_page))
+
+
+async def delete(request: Request) -> Response:
+    """Delete a form that was begun; nothing of it is left."""
+    session, person = signed_in(request)
+    await posted(request, session)
+    draft = await _draft(request, session, person)
+    await reading(site_of(request).desk.drop_form, draft.id, person)
+    return see_other("/start")
 
 
 # --- filling in ---------------------------------------------------------------------------------
@@ -86,10 +125,8 @@ def _draft(request: Request, session: Session) -> Draft:
 
 async def show(request: Request) -> Response:
     """One page of the form, with what was answered."""
-    session, _ = signed_in(request)
-    draft = _draft(request, session)
-    if draft.opening is not None:
-        return see_other(_path(draft, "sent"))
+    session, person = signed_in(request)
+    draft = await _draft(request, session, person)
     here = _page(draft, request)
     faults = (
         _here(draft.faults(site_of(request).find), here) if "again" in request.query_params else []
@@ -106,13 +143,16 @@ def _page(draft: Draft, request: Request) -> Page:
 
 async def answer(request: Request) -> Response:
     """Keep what was answered, and go on once nothing on this page is wrong."""
-    session, _ = signed_in(request)
-    draft = _draft(request, session)
+    session, person = signed_in(request)
+    draft = await _draft(request, session, person)
     form = await posted(request, session)
-    if draft.opening is not None:
-        return see_other(_path(draft, "sent"))
     here = _page(draft, request)
-    await _keep(draft, here, form)
+    given = await answers_in(form, here.questions)
+    try:
+        draft = await _kept(request, person, draft, here, given, text_in(form, "seen"))
+    except ChangedMeanwhile as changed:
+        newest = Draft(changed.newest)
+        return _shown(request, newest, here, [], typed=_merged(here, given, newest.answers))
     if text_in(form, "more_rows"):
         return _shown(request, draft, here, [], more=text_in(form, "more_rows"))
     faults = _here(draft.faults(site_of(request).find), here)
@@ -123,11 +163,19 @@ async def answer(request: Request) -> Response:
     return see_other(_path(draft, following))
 
 
-async def _keep(draft: Draft, here: Page, form: FormData) -> None:
-    given = await answers_in(form, here.questions)
+async def _kept(  # noqa: PLR0913  # whose form, which page of it, what was answered
+    request: Request, person: str, draft: Draft, here: Page, given: Answers, seen: str
+) -> Draft:
+    merge = partial(_merged, here, given)
+    number = int(seen) if seen.isdecimal() else 0
+    keep = site_of(request).desk.answer_form
+    return Draft(await reading(keep, draft.id, person, here.key, number, merge))
+
+
+def _merged(here: Page, given: Answers, before: Answers) -> Answers:
+    """The answers of a form with those of one page taken anew."""
     asked = {one.root for one in here.questions}
-    kept = {name: one for name, one in draft.answers.items() if _root(name) not in asked}
-    draft.answers = kept | given
+    return {name: one for name, one in before.items() if _root(name) not in asked} | given
 
 
 def _root(name: str) -> str:
@@ -147,27 +195,41 @@ def _shown(  # noqa: PLR0913  # the page again, as it was filled in
     *,
     more: str = "",
     status: int = 200,
+    typed: Answers | None = None,
 ) -> Response:
+    """`typed` is what was answered here while something else was kept from elsewhere."""
     keys = [one.key for one in draft.pages]
     number = keys.index(here.key)
-    back = _path(draft, keys[number - 1]) if number else "/start"
+    answers = draft.answers if typed is None else typed
     rows = {
-        one.name: min(max(rows_in(one, draft.answers), 1) + (one.name == more), ROWS)
+        one.name: min(max(rows_in(one, answers), 1) + (one.name == more), ROWS)
         for one in here.questions
     }
     return page(
         request,
         "form.html",
-        status=status,
+        status=status if typed is None else 409,
         draft=draft,
         form=here,
         faults=faults,
         rows=rows,
-        answers=draft.answers,
+        answers=answers,
+        seen=draft.begun.changes.get(here.key, 0),
+        elsewhere=[] if typed is None else _differences(request, draft, here, typed),
         colleagues=colleagues(request),
         step=(number + 1, len(keys) + 1),
-        back=back,
+        back=_path(draft, keys[number - 1]) if number else "/start",
     )
+
+
+def _differences(
+    request: Request, draft: Draft, here: Page, typed: Answers
+) -> list[tuple[str, str]]:
+    """What is kept from elsewhere and is not what was typed here: question and words."""
+    who = site_of(request).people.who
+    mine = {row for one in here.questions for row in said(one, typed, who)}
+    kept = [row for one in here.questions for row in said(one, draft.answers, who)]
+    return [(label, words or "Not answered") for label, words in kept if (label, words) not in mine]
 
 
 def colleagues(request: Request) -> list[tuple[str, str]]:
@@ -184,9 +246,7 @@ def colleagues(request: Request) -> list[tuple[str, str]]:
 async def check(request: Request) -> Response:
     """Everything that was answered, and what would happen if it were sent now."""
     session, person = signed_in(request)
-    draft = _draft(request, session)
-    if draft.opening is not None:
-        return see_other(_path(draft, "sent"))
+    draft = await _draft(request, session, person)
     ahead, faults = await _ahead(request, draft, person)
     return page(
         request,
@@ -239,28 +299,28 @@ def _said(request: Request, draft: Draft) -> list[tuple[str, str, list[tuple[str
 
 
 async def send(request: Request) -> Response:
-    """Open the case. The draft's token makes one case of it, however often this is sent."""
+    """Open the case. The form's token makes one case of it, however often this is sent."""
     session, person = signed_in(request)
-    draft = _draft(request, session)
     await posted(request, session)
-    if draft.opening is None:
-        site = site_of(request)
-        if draft.faults(site.find):
-            return see_other(_path(draft, "check"))
-        try:
-            draft.opening = await site.desk.open(draft.procedure, draft.form(site.find), person)
-        except BadInput:
-            # Right a moment ago and not any more, such as a date; the page of answers says which.
-            return see_other(_path(draft, "check"))
-        # What was typed lies in the case now, and need not lie here as well.
-        draft.answers = {}
+    draft = await _draft(request, session, person)
+    site = site_of(request)
+    if draft.faults(site.find):
+        return see_other(_path(draft, "check"))
+    try:
+        opening = await site.desk.open(draft.procedure, draft.form(site.find), person)
+    except BadInput:
+        # Right a moment ago and not any more, such as a date; the page of answers says which.
+        return see_other(_path(draft, "check"))
+    session.keep_opening(draft.id, opening)
+    # What was typed lies in the case now, and need not lie here as well.
+    await reading(site.desk.drop_form, draft.id, person)
     return see_other(_path(draft, "sent"))
 
 
 async def sent(request: Request) -> Response:
     """The reference, and what happens next."""
-    session, _ = signed_in(request)
-    draft = _draft(request, session)
-    if draft.opening is None:
-        return see_other(_path(draft, "check"))
-    return page(request, "sent.html", draft=draft, opening=draft.opening)
+    session, person = signed_in(request)
+    opening = session.sent.get(request.path_params["draft"])
+    if opening is None:
+        return see_other(_path(await _draft(request, session, person), "check"))
+    return page(request, "sent.html", opening=opening)

@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from models.case import Receipt
-from web.drafts import Draft
+from runtime.desk_opening import Opening
 
 IDLE = timedelta(minutes=30)
 """Real time without a request after which a session ends (R)."""
@@ -21,7 +22,7 @@ LONGEST = timedelta(hours=8)
 MOST = 2000
 """Sessions kept at once; the one used least lately gives way."""
 RECEIPTS = 50
-"""Receipts kept in a session, so that a page loaded again does not send again."""
+"""Receipts, and answers to forms, kept in a session, so that a page loaded again does not send again."""
 
 
 @dataclass
@@ -33,7 +34,8 @@ class Session:
     began: datetime
     used: datetime
     person: str | None = None
-    drafts: dict[str, Draft] = field(default_factory=dict)
+    sent: dict[str, Opening] = field(default_factory=dict)
+    """What became of forms sent here, by their id: the form itself is gone by then."""
     receipts: dict[str, Receipt] = field(default_factory=dict)
 
     def sent_by_us(self, given: str) -> bool:
@@ -43,8 +45,17 @@ class Session:
     def keep(self, receipt: Receipt) -> None:
         """Keep what became of a decision, the newest ones only."""
         self.receipts[receipt.decision] = receipt
-        while len(self.receipts) > RECEIPTS:
-            del self.receipts[next(iter(self.receipts))]
+        _trim(self.receipts)
+
+    def keep_opening(self, form: str, opening: Opening) -> None:
+        """Keep what became of a form, the newest ones only."""
+        self.sent[form] = opening
+        _trim(self.sent)
+
+
+def _trim(kept: dict[str, Any]) -> None:
+    while len(kept) > RECEIPTS:
+        del kept[next(iter(kept))]
 
 
 class Sessions:

@@ -33,6 +33,7 @@ from web import language
 from web.build import BUILT, STYLES
 from web.questions import Answers, Question, files_in, names_of
 from web.sessions import Session, Sessions
+from web.words import WHAT_HAPPENED
 
 APART = frozenset({Role.ADM, Role.AUD})
 """They look after cases or check them, and have no work in any: no inbox (SD13, SD14)."""
@@ -81,6 +82,7 @@ class Site:
             "counting": language.counting,
         }
         made.globals |= {"say": language.say, "bare": language.bare}
+        made.globals["what_happened"] = WHAT_HAPPENED
         made.globals["styles"] = f"{STYLES}?v={_fingerprint()}"
         return made
 
