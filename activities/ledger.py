@@ -194,6 +194,11 @@ class Ledger:
         with self._database.read() as connection:
             return register.cases(connection, wanted or register.CaseFilter(), limit, offset)
 
+    def count(self, wanted: CaseFilter) -> int:
+        """How many cases there are of those wanted."""
+        with self._database.read() as connection:
+            return register.count(connection, wanted)
+
     def duties(self, case_id: str) -> list[DutyRow]:
         """The open work of one case and who may do it."""
         with self._database.read() as connection:

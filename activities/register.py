@@ -11,6 +11,7 @@ from activities.tables import duty, duty_holder, entry, register
 from models.base import Instant, Value
 from models.case import Entry
 from models.people import IN_PERSON, Holder, Role, Why
+from procedures.registry import PROCEDURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,8 @@ class CaseFilter(Value):
     closed: bool | None = None
     subject: str | None = None
     started_by: str | None = None
+    belongs_to: str | None = None
+    """Who reported it, or the practitioner whose family case it is about."""
     holder: str | None = None
     """A person who may do some of the open work."""
     flag: str | None = None
@@ -120,6 +123,8 @@ class Share(StrEnum):
     """Of somebody who is away and whom they cover for."""
 
 
+# Whoever a comment is about is no holder of the case: an inbox must not be how they hear of it.
+_OF_PRACTITIONERS = [key for key, kind in PROCEDURES.items() if kind.seat is Role.PR]
 _ONE = sa.select(register).where(register.c.case_id == sa.bindparam("of"))
 INBOX = (
     sa.select(
@@ -184,6 +189,12 @@ def cases(connection: Connection, wanted: CaseFilter, limit: int, offset: int) -
     return [_case(found) for found in connection.execute(query)]
 
 
+def count(connection: Connection, wanted: CaseFilter) -> int:
+    """How many cases there are."""
+    query = sa.select(sa.func.count()).select_from(register).where(*_conditions(wanted))
+    return connection.execute(query).scalar_one()
+
+
 def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
     given = wanted.model_dump(exclude_none=True)
     plain = ("procedure", "state", "closed", "subject", "started_by")
@@ -204,6 +215,11 @@ def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
         # A list of enumerated codes as JSON text; the quotes make it the whole code.
         text = sa.cast(register.c.flags, sa.Text)
         found.append(text.contains(f'"{wanted.flag}"', autoescape=True))
+    if wanted.belongs_to is not None:
+        about = sa.and_(
+            register.c.subject == wanted.belongs_to, register.c.procedure.in_(_OF_PRACTITIONERS)
+        )
+        found.append(sa.or_(register.c.started_by == wanted.belongs_to, about))
     if wanted.holder is not None:
         theirs = sa.select(duty_holder.c.case_id).where(duty_holder.c.person == wanted.holder)
         found.append(register.c.case_id.in_(theirs))

@@ -22,6 +22,7 @@ from web import (
     auditing_checks,
     dashboards,
     deciding,
+    inbox,
     looking,
     reporting,
     signing_in,
@@ -53,7 +54,7 @@ def _takes(path: str, endpoint: Endpoint) -> Route:
 
 
 ROUTES = (
-    _shows("/", looking.home),
+    _shows("/", inbox.home),
     _shows("/sign-in", signing_in.ask),
     _takes("/sign-in", signing_in.sign_in),
     _takes("/sign-out", signing_in.sign_out),
@@ -66,7 +67,8 @@ ROUTES = (
     _takes("/report/{draft}/delete", reporting.delete),
     _shows("/report/{draft}/{page}", reporting.show),
     _takes("/report/{draft}/{page}", reporting.answer),
-    _shows("/inbox", looking.inbox),
+    _shows("/inbox", inbox.inbox),
+    _shows("/your-cases", inbox.your_cases),
     _shows("/administer", administering.overview),
     _shows("/dashboards", dashboards.show),
     _shows("/dashboards/{table}", dashboards.download),

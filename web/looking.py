@@ -1,20 +1,18 @@
-"""What waits for somebody, and what a case looks like to them."""
+"""What a case looks like to one person."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from activities.register import CaseFilter, CaseRow, InboxRow
+from activities.register import CaseRow
 from models import looked
 from models.errors import BadInput, Refused
-from models.people import Role, Why
 from procedures.procedure import Procedure
 from procedures.registry import by_name
 from runtime import showing
@@ -27,61 +25,16 @@ from runtime.showing_trail import flat, told
 from web import picture
 from web.drafts import pages
 from web.questions import every, in_words
-from web.site import beginning, noted, page, reading, see_other, signed_in, site_of
+from web.site import noted, page, reading, signed_in, site_of
 from web.story import Happened, story
 from web.words import label_of
 
 TOKEN = "submission_token"  # noqa: S105 - the name of a field
 _ROW = re.compile(r"\.\d+")
 
-OWN = (Role.PR, Role.AFF, Role.REP, Role.LM, Role.SM, Role.AD, Role.HRBP)
-"""Roles that somebody holds in a case as themselves; the others are a whole team's."""
-
 
 class NotForYou(Exception):
     """There is no such case for this person; which of the two it is, is not said."""
-
-
-# --- the inbox ----------------------------------------------------------------------------------
-
-
-async def home(request: Request) -> Response:
-    """On to where somebody begins: the work that waits, for most."""
-    _, person = signed_in(request)
-    return see_other(beginning(site_of(request).roles_of(person)))
-
-
-async def inbox(request: Request) -> Response:
-    """What waits for somebody: theirs, their role's, and what they cover; overdue first."""
-    _, person = signed_in(request)
-    desk = site_of(request).desk
-    rows = await reading(desk.inbox, person)
-    mine = await reading(desk.cases, CaseFilter(started_by=person), 50)
-    return page(
-        request,
-        "inbox.html",
-        groups=_groups(rows, desk.now()),
-        mine=[(row, by_name(row.procedure).title) for row in mine],
-        state=_state,
-    )
-
-
-def _groups(rows: Iterable[InboxRow], now: datetime) -> list[tuple[str, list[dict[str, Any]]]]:
-    groups: dict[str, list[dict[str, Any]]] = {"Mine": [], "My role's": [], "Covering": []}
-    for row in rows:
-        late = row.overdue or (row.due is not None and row.due < now)
-        kind = by_name(row.procedure)
-        names = [act.label for act in kind.acts.values() if act.code in row.acts]
-        groups[_group(row)].append({"row": row, "late": late, "title": kind.title, "acts": names})
-    for found in groups.values():
-        found.sort(key=lambda one: not one["late"])
-    return list(groups.items())
-
-
-def _group(row: InboxRow) -> str:
-    if row.why is Why.DELEGATE:
-        return "Covering"
-    return "Mine" if row.role in OWN else "My role's"
 
 
 def _state(row: CaseRow) -> str:
