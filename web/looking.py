@@ -13,6 +13,7 @@ from starlette.responses import Response
 from activities.register import CaseRow
 from models import looked
 from models.errors import BadInput, Refused
+from models.people import Role
 from procedures.procedure import Procedure
 from procedures.registry import by_name
 from runtime import showing
@@ -25,7 +26,7 @@ from runtime.showing_trail import flat, told
 from web import picture
 from web.drafts import pages
 from web.questions import every, in_words
-from web.site import noted, page, reading, signed_in, site_of
+from web.site import noted, page, reading, see_other, signed_in, site_of
 from web.story import Happened, story
 from web.words import label_of
 
