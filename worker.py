@@ -19,7 +19,16 @@ import structlog
 from temporalio.worker import Worker
 
 from models.errors import CaseworkError, Misconfigured
-from runtime import building, checks, logging, people_watch, recovery, relay, temporal
+from runtime import (
+    building,
+    calendar_changes,
+    checks,
+    logging,
+    people_watch,
+    recovery,
+    relay,
+    temporal,
+)
 from runtime.desk import Desk
 from runtime.keyring import KeyRing
 from runtime.server import EmbeddedServer
@@ -57,7 +66,7 @@ async def serve(chosen: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     ledger = building.open_ledger(chosen)
-    directory = building.open_directory(chosen)
+    directory = building.open_directory(chosen, ledger)
     async with _server(chosen) as server:
         client = await temporal.connect(chosen, identity="worker")
         await checks.or_stop(chosen, ledger)
@@ -68,6 +77,7 @@ async def serve(chosen: Settings) -> None:
             jobs = [
                 asyncio.create_task(relay.run(ledger, directory, chosen)),
                 asyncio.create_task(people_watch.run(client, ledger, directory)),
+                asyncio.create_task(calendar_changes.run(client, ledger, chosen.task_queue)),
             ]
             desk = building.build_desk(chosen, ledger=ledger, directory=directory, client=client)
             async with _pages(chosen, desk) as said:

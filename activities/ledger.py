@@ -5,6 +5,7 @@
     claim    one case per submission token, one open case per matter, and its links (6.4)
     custody  who had an evidence file in hand (6.7), a chain of its own for each file
     looks    who looked at a case (SD14), a chain of its own for each case
+    deeds    what administrators did, one chain for all, and what it led to (`ledger_of_deeds`)
     verify   the hash chain of each case, link by link
 
 Temporal's history is not the record: it can be reset, deleted and runs out. This is.
@@ -22,6 +23,7 @@ from activities.database import Database
 from activities.drafts import Drafts
 from activities.evidence_blobs import Damaged
 from activities.filing import KEPT, LedgerConflict
+from activities.ledger_of_deeds import LedgerOfDeeds
 from activities.looks import LookBook
 from activities.outbox import LEASE
 from activities.tables import entry
@@ -66,7 +68,7 @@ class Checked(NamedTuple):
     row: CaseRow | None
 
 
-class Ledger:
+class Ledger(LedgerOfDeeds):
     """One ledger, usable from several threads and processes. All instants are UTC.
 
     `cipher` encrypts case text; without one the ledger can be read, its case text cannot, and

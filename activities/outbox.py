@@ -133,6 +133,15 @@ def failed(connection: Connection, notice_id: str, code: str, next_try: datetime
     _settle(connection, notice_id, status=status, next_try_at=next_try, last_error=code)
 
 
+def retry(connection: Connection, ids: Sequence[str], at: datetime) -> tuple[str, ...]:
+    """Let given-up notices be tried again from `at` on, as if for the first time; which they were."""
+    given_up = sa.and_(notice.c.id.in_(ids), notice.c.status == NoticeStatus.FAILED.value)
+    found = sorted(connection.execute(sa.select(notice.c.id).where(given_up)).scalars())
+    again = sa.update(notice).where(notice.c.id.in_(found))
+    connection.execute(again.values(status=NoticeStatus.WAITING.value, next_try_at=at, attempts=0))
+    return tuple(found)
+
+
 def _settle(
     connection: Connection, notice_id: str, status: NoticeStatus, **values: datetime | str | None
 ) -> None:

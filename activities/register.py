@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from activities.tables import duty, duty_holder, entry, register
+from activities.tables import duty, duty_holder, entry, noted, register
 from models.base import Instant, Value
-from models.case import Entry
+from models.case import Entry, Kind
 from models.people import IN_PERSON, Holder, Role, Why
 from procedures.registry import PROCEDURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
@@ -58,6 +59,16 @@ class CaseFilter(Value):
     opened_before: Instant | None = None
     refused: bool | None = None
     """True: something was refused in it."""
+
+
+class Order(StrEnum):
+    """How a list of cases is sorted."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    DUE = "due"
+    """What is due first comes first; cases where nothing is due come last."""
+    STATE = "state"
 
 
 class DutyRow(Value):
@@ -182,17 +193,36 @@ def row(connection: Connection, case_id: str) -> CaseRow | None:
     return None if found is None else _case(found)
 
 
-def cases(connection: Connection, wanted: CaseFilter, limit: int, offset: int) -> list[CaseRow]:
-    """Cases, the newest first."""
-    query = sa.select(register).order_by(register.c.opened_at.desc(), register.c.case_id.desc())
-    query = query.where(*_conditions(wanted)).limit(limit).offset(offset)
-    return [_case(found) for found in connection.execute(query)]
+_ORDERS: dict[Order, tuple[sa.ColumnElement[Any], ...]] = {
+    Order.NEWEST: (register.c.opened_at.desc(), register.c.case_id.desc()),
+    Order.OLDEST: (register.c.opened_at, register.c.case_id),
+    Order.DUE: (register.c.next_due.is_(None), register.c.next_due, register.c.case_id),
+    Order.STATE: (register.c.procedure, register.c.state, register.c.opened_at),
+}
+
+
+def cases(
+    connection: Connection,
+    wanted: CaseFilter,
+    limit: int,
+    offset: int,
+    order: Order = Order.NEWEST,
+) -> list[CaseRow]:
+    """Cases in an order, the newest first unless another is given."""
+    query = sa.select(register).where(*_conditions(wanted)).order_by(*_ORDERS[order])
+    return [_case(found) for found in connection.execute(query.limit(limit).offset(offset))]
 
 
 def count(connection: Connection, wanted: CaseFilter) -> int:
-    """How many cases there are."""
+    """How many cases a filter lets through."""
     query = sa.select(sa.func.count()).select_from(register).where(*_conditions(wanted))
-    return connection.execute(query).scalar_one()
+    return int(connection.execute(query).scalar_one())
+
+
+def open_ids(connection: Connection, before: datetime) -> list[str]:
+    """The references of cases opened before an instant and still open."""
+    query = sa.select(register.c.case_id).where(register.c.closed.is_(False))
+    return list(connection.execute(query.where(register.c.opened_at < before)).scalars())
 
 
 def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
@@ -208,9 +238,8 @@ def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.opened_before is not None:
         found.append(register.c.opened_at < wanted.opened_before)
     if wanted.refused:
-        # An entry is canonical JSON: in a text of its own the quotes would be escaped.
-        refusal = entry.c.body.contains('"kind":"refused"', autoescape=True)
-        found.append(register.c.case_id.in_(sa.select(entry.c.case_id).where(refusal)))
+        refusals = sa.select(noted.c.case_id).where(noted.c.kind == Kind.REFUSED)
+        found.append(register.c.case_id.in_(refusals))
     if wanted.flag is not None:
         # A list of enumerated codes as JSON text; the quotes make it the whole code.
         text = sa.cast(register.c.flags, sa.Text)

@@ -13,6 +13,8 @@
     stay         how long each case was in each step, for dashboards; noted, what came up in it
     calendar     the calendars that stays were counted on, by digest
     draft        forms begun and not sent, sealed; no record, and deleted when sent
+    administered what administrators did: append-only, hash-chained (SD13)
+    recalculation the cases a closed day reaches, and how far it got (3.1)
 
 `migrations/` makes them; a test compares the two.
 """
@@ -67,6 +69,7 @@ entry = sa.Table(
     sa.Column("prev", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Column("recorded_at", UtcText, nullable=False),
+    sa.Index("entry_by_instant", "at"),
 )
 
 register = sa.Table(
@@ -87,6 +90,7 @@ register = sa.Table(
     sa.Column("closed_at", UtcText),
     sa.Column("next_due", UtcText),
     sa.Column("token", sa.Text, unique=True),
+    sa.Index("register_by_state", "procedure", "state", "opened_at"),
     sa.Index("register_by_opening", "closed", "opened_at"),
     sa.Index("register_by_due", "closed", "next_due"),
     sa.Index("register_by_subject", "subject"),
@@ -269,4 +273,28 @@ draft = sa.Table(
     sa.Column("until", UtcText, nullable=False),
     sa.Index("draft_by_person", "person", "until"),
     sa.Index("draft_by_end", "until"),
+)
+
+administered = sa.Table(
+    "administered",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("prev", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+recalculation = sa.Table(
+    "recalculation",
+    metadata,
+    sa.Column("change", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("moves", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("code", sa.Text),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_try_at", UtcText),
+    sa.Index("recalculation_by_status", "change", "status"),
 )

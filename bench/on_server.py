@@ -70,7 +70,8 @@ def _name(figure: str, road: Road) -> str:
 
 async def _desk(settings: Settings) -> Service:
     client = await temporal.connect(settings, identity="desk")
-    ledger, directory = building.open_ledger(settings), building.open_directory(settings)
+    ledger = building.open_ledger(settings)
+    directory = building.open_directory(settings, ledger)
     desk = building.build_desk(settings, ledger=ledger, directory=directory, client=client)
     return Service(settings, client, ledger, desk)
 

@@ -24,7 +24,8 @@ async def serve(kind: str, settings: Settings) -> None:
         worker = Worker(plain, task_queue="bare", workflows=[BareCase], activities=[note])
     else:
         client = await temporal.connect(settings, identity="worker")
-        ledger, directory = building.open_ledger(settings), building.open_directory(settings)
+        ledger = building.open_ledger(settings)
+        directory = building.open_directory(settings, ledger)
         worker = building.build_worker(client, settings, ledger, directory)
     print("ready", flush=True)
     await worker.run()

@@ -30,10 +30,15 @@ def pins(
     )
 
 
-def part_of(calendar: CalendarSnapshot, at: datetime) -> CalendarSnapshot:
-    """The part of a calendar a case may need: the year before it opened, and the years ahead."""
+def part_of(
+    calendar: CalendarSnapshot, at: datetime, now: datetime | None = None
+) -> CalendarSnapshot:
+    """The part of a calendar a case may need: the year before it opened, and the years ahead.
+
+    Ahead of `now`, when a case that was opened at `at` gets another calendar later.
+    """
     first = max(calendar.first_day, date(at.year - YEARS_BACK, 1, 1))
-    last = min(calendar.last_day, date(at.year + YEARS_AHEAD, 12, 31))
+    last = min(calendar.last_day, date((now or at).year + YEARS_AHEAD, 12, 31))
     kept = tuple(one for one in calendar.holidays if first <= one.day <= last)
     # Not model_copy: it would take the digest of the whole calendar along.
     return CalendarSnapshot(

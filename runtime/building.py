@@ -17,10 +17,12 @@ from activities.ledger import Ledger
 from models.directory import Directory
 from runtime import temporal
 from runtime.clock import Clock, utc_now
+from runtime.deeds import Deeds
 from runtime.desk import Desk
 from runtime.directory_file import DirectoryFile
 from runtime.keyring import KeyRing
 from runtime.settings import Settings
+from runtime.staffing import Staffing
 from workflows.corporate_reputation import CorporateReputationCase
 from workflows.court_directed_access import CourtDirectedAccessCase
 from workflows.court_proceedings import CourtProceedingsCase
@@ -54,10 +56,13 @@ def open_evidence(settings: Settings, ledger: Ledger) -> EvidenceStore:
     return EvidenceStore(settings.evidence_folder, KeyRing.load(settings.key_ring_file), ledger)
 
 
-def open_directory(settings: Settings) -> Callable[[], Directory]:
-    """The directory, read again whenever its file changes. Raises Misconfigured."""
+def open_directory(settings: Settings, ledger: Ledger) -> Callable[[], Directory]:
+    """The directory, read again whenever its file changes, with the absences recorded beside it.
+
+    Raises Misconfigured.
+    """
     file = DirectoryFile(settings.directory)
-    return lambda: file.directory
+    return Staffing(lambda: file.directory, Deeds(ledger))
 
 
 def build_worker(
@@ -106,7 +111,7 @@ def build_desk(
     kept = ledger or open_ledger(settings)
     return Desk(
         ledger=kept,
-        directory=directory or open_directory(settings),
+        directory=directory or open_directory(settings, kept),
         temporal=connected,
         task_queue=settings.task_queue,
         clock=clock,

@@ -12,11 +12,12 @@ from typing import Any
 from models.evidence import Deed, Part, Purpose
 from models.people import Role
 from runtime import evidence
+from runtime.desk_administering import AdministeringDesk
 from runtime.desk_deciding import DecidingDesk
 from runtime.desk_drafts import DraftingDesk
 
 
-class Desk(DraftingDesk, DecidingDesk):
+class Desk(DraftingDesk, DecidingDesk, AdministeringDesk):
     """Everything people do to cases. `temporal` is asked for only when something is sent."""
 
     async def add_evidence(  # noqa: PLR0913  # the parts of a decision, each named at the call

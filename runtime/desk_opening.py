@@ -18,6 +18,7 @@ from models.base import Value
 from models.case import Opened
 from models.errors import BadInput, Refused, Unavailable
 from models.people import Role
+from models.working_time import CalendarSnapshot
 from procedures.opening import pins
 from procedures.procedure import Procedure
 from procedures.registry import by_name, kept_apart
@@ -47,8 +48,15 @@ class Opening(Value):
 class OpeningDesk(ReadingDesk):
     """A desk that takes forms. One submission token makes one case, however often it is sent."""
 
-    def prepare(
-        self, procedure: str, form: dict[str, Any], by: str, case_id: str, at: datetime
+    def prepare(  # noqa: PLR0913  # what a case opens with, each named at the call
+        self,
+        procedure: str,
+        form: dict[str, Any],
+        by: str,
+        case_id: str,
+        at: datetime,
+        *,
+        calendar: CalendarSnapshot | None = None,
     ) -> Opened:
         """The opening fact of a form, or BadInput with every fault, or Refused.
 
@@ -74,7 +82,7 @@ class OpeningDesk(ReadingDesk):
             at=at,
             by=person,
             token=str(intake.submission_token),
-            pins=pins(kind, policy.book(), policy.calendar(), at),
+            pins=pins(kind, policy.book(), calendar or self.calendar, at),
             roster=self.directory.roster(kind.subject(intake, person), at),
             sender=sender,
             intake=intake.model_dump(mode="json"),
@@ -94,12 +102,20 @@ class OpeningDesk(ReadingDesk):
 
         Whether the same matter is open already is asked of the ledger; without one, it is not.
         """
-        opened = self.prepare(procedure, form, by, "dry-run", self._clock())
+        at, calendar = self._clock(), self._calendar_if_known()
+        opened = self.prepare(procedure, form, by, "dry-run", at, calendar=calendar)
         if self._is_open(opened):
             opened = opened.model_copy(update={"same_as": ANOTHER})
         case = by_name(procedure).begin(opened)
         case.fold(opened)
         return case
+
+    def _calendar_if_known(self) -> CalendarSnapshot:
+        try:
+            return self.calendar
+        except Unavailable:
+            # A dry run shows what it can; a case that is really opened needs the ledger anyway.
+            return policy.calendar()
 
     def _is_open(self, opened: Opened) -> bool:
         kind = by_name(opened.procedure)

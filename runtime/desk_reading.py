@@ -24,7 +24,10 @@ from models.errors import BadInput, Misconfigured, Unavailable
 from models.london import london
 from models.looked import Door, Look, Seen
 from models.people import Role
+from models.working_time import CalendarSnapshot
+from runtime import calendar_changes
 from runtime.clock import Clock
+from runtime.deeds import Deeds
 
 if TYPE_CHECKING:
     from runtime.replay import Replayed
@@ -64,6 +67,7 @@ class ReadingDesk:
         self._replays = replays
         self.keeps_forms = keeps_forms
         """Real time for which a form that was begun and not sent is kept untouched (R)."""
+        self._deeds = Deeds(ledger)
 
     def now(self) -> datetime:
         """The instant at which the desk receives something, UTC."""
@@ -80,6 +84,11 @@ class ReadingDesk:
     def directory(self) -> Directory:
         """The newest good directory."""
         return self._directory()
+
+    @property
+    def calendar(self) -> CalendarSnapshot:
+        """The calendar that new cases pin: the policy's, and every closed day that was confirmed."""
+        return calendar_changes.calendar(self._deeds)
 
     def show(self, case_id: str) -> CaseView:
         """Where a case stands and what is open in it. Raises BadInput when there is none."""

@@ -183,7 +183,7 @@ def intruder(ledger_url: str, *, guards: bool = False) -> Iterator[Connection]:
 
 def _take_triggers_away(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        for table in ("entry", "custody"):
+        for table in ("entry", "custody", "administered"):
             connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         return
     triggers = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))

@@ -128,7 +128,7 @@ class Service:
 async def running(settings: Settings, client: Client) -> AsyncIterator[Service]:
     """A worker and a desk on an existing server, with a ledger below the settings' home."""
     ledger = building.open_ledger(settings)
-    directory = building.open_directory(settings)
+    directory = building.open_directory(settings, ledger)
     async with building.build_worker(client, settings, ledger, directory):
         desk = building.build_desk(settings, ledger=ledger, directory=directory, client=client)
         yield Service(settings, client, ledger, desk)

@@ -189,7 +189,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     settings = Settings(home=tmp_path)
     with Ledger(f"sqlite:///{tmp_path}/ledger.db", None) as ledger:
         yield building.build_desk(
-            settings, ledger=ledger, directory=building.open_directory(settings)
+            settings, ledger=ledger, directory=building.open_directory(settings, ledger)
         )
 
 
