@@ -77,6 +77,12 @@ class Directory:
             raise BadInput(f"{len(ids)} people have this name; give an id: {', '.join(ids)}.")
         raise BadInput("Nobody here has this id, e-mail address or name; look in the directory.")
 
+    def known_as(self, text: str) -> str | None:
+        """The id of whoever has this id or e-mail address, whatever its case; a name proves nothing."""
+        wanted = _fold(text)
+        found = [one.id for one in self.people if wanted in (_fold(one.id), _fold(one.email))]
+        return found[0] if len(found) == 1 else None
+
     def sender(self, person: str, at: datetime) -> Sender:
         """What the directory says of whoever sends a decision at `at`.
 

@@ -15,6 +15,7 @@ from runtime import evidence
 from runtime.desk_administering import AdministeringDesk
 from runtime.desk_deciding import DecidingDesk
 from runtime.desk_drafts import DraftingDesk
+from runtime.narrowing import Roles
 
 
 class Desk(DraftingDesk, DecidingDesk, AdministeringDesk):
@@ -49,9 +50,12 @@ class Desk(DraftingDesk, DecidingDesk, AdministeringDesk):
             id=id,
         )
 
-    def evidence_of(self, case_id: str, person: str) -> list[evidence.Item]:
-        """The files a case names, with their custody lists. Raises Refused to whom it is not for."""
-        return evidence.listed(self, case_id, person)
+    def evidence_of(self, case_id: str, person: str, *, only: Roles = None) -> list[evidence.Item]:
+        """The files a case names, with their custody lists. Raises Refused to whom it is not for.
+
+        `only` are the roles they may use, None all they hold.
+        """
+        return evidence.listed(self, case_id, person, only)
 
     def read_evidence(  # noqa: PLR0913  # what is wanted, by whom, why
         self,
@@ -62,6 +66,9 @@ class Desk(DraftingDesk, DecidingDesk, AdministeringDesk):
         part: Part = Part.WORKING_COPY,
         purpose: Purpose = Purpose.CASE_WORK,
         did: Deed = Deed.READ,
+        only: Roles = None,
     ) -> bytes:
         """A file of a case; the custody line is written first. Raises Refused, BadInput, Damaged."""
-        return evidence.read(self, case_id, sha256, person, part=part, purpose=purpose, did=did)
+        return evidence.read(
+            self, case_id, sha256, person, part=part, purpose=purpose, did=did, only=only
+        )

@@ -23,6 +23,7 @@ from procedures.opening import pins
 from procedures.procedure import Procedure
 from procedures.registry import by_name, kept_apart
 from runtime.desk_reading import ANSWER, ReadingDesk, unavailable
+from runtime.narrowing import Roles, kept
 from workflows.messages import CaseStart
 
 ANOTHER = "another-case"
@@ -57,6 +58,7 @@ class OpeningDesk(ReadingDesk):
         at: datetime,
         *,
         calendar: CalendarSnapshot | None = None,
+        only: Roles = None,
     ) -> Opened:
         """The opening fact of a form, or BadInput with every fault, or Refused.
 
@@ -64,8 +66,9 @@ class OpeningDesk(ReadingDesk):
         """
         kind = by_name(procedure)
         person = self.directory.find(by).id
-        sender = self.directory.sender(person, at)
-        if Role.AUD in sender.roles:
+        known = self.directory.sender(person, at)
+        sender = known.model_copy(update={"roles": kept(known.roles, only)})
+        if Role.AUD in known.roles:
             raise Refused("auditor", "Auditors read; they never open a case.", "SD14")
         if not sender.active or not set(kind.starters) & set(sender.roles):
             raise Refused(
@@ -97,13 +100,15 @@ class OpeningDesk(ReadingDesk):
         if faults:
             raise BadInput("The form cannot be used yet.", faults)
 
-    def dry_run(self, procedure: str, form: dict[str, Any], by: str) -> Procedure:
+    def dry_run(
+        self, procedure: str, form: dict[str, Any], by: str, *, only: Roles = None
+    ) -> Procedure:
         """What would happen if the form were sent now; nothing is opened or recorded.
 
         Whether the same matter is open already is asked of the ledger; without one, it is not.
         """
         at, calendar = self._clock(), self._calendar_if_known()
-        opened = self.prepare(procedure, form, by, "dry-run", at, calendar=calendar)
+        opened = self.prepare(procedure, form, by, "dry-run", at, calendar=calendar, only=only)
         if self._is_open(opened):
             opened = opened.model_copy(update={"same_as": ANOTHER})
         case = by_name(procedure).begin(opened)
@@ -126,7 +131,7 @@ class OpeningDesk(ReadingDesk):
             # A dry run shows what it can; the claim asks again when the form is really sent.
             return False
 
-    async def open(  # a form and its sender; the rest is for rehearsals and tests
+    async def open(  # noqa: PLR0913  # a form and its sender; the rest is for rehearsals and tests
         self,
         procedure: str,
         form: dict[str, Any],
@@ -134,10 +139,14 @@ class OpeningDesk(ReadingDesk):
         *,
         case_id: str | None = None,
         at: datetime | None = None,
+        only: Roles = None,
     ) -> Opening:
-        """Open a case. One submission token makes one case, however often the form is sent."""
+        """Open a case. One submission token makes one case, however often the form is sent.
+
+        `only` are the roles its sender may use, None all they hold.
+        """
         at = at or self._clock()
-        opened = self.prepare(procedure, form, by, case_id or new_case_id(), at)
+        opened = self.prepare(procedure, form, by, case_id or new_case_id(), at, only=only)
         kind = by_name(procedure)
         # Played once before anything is claimed: a calendar that is too short says so here.
         kind.begin(opened).fold(opened)

@@ -27,6 +27,7 @@ from models.posts import normalise_url
 from procedures.evidence_readers import readers
 from procedures.registry import by_name
 from runtime.audit import refold
+from runtime.narrowing import Roles, kept
 
 if TYPE_CHECKING:
     from activities.evidence_store import EvidenceStore
@@ -144,10 +145,10 @@ def _role(desk: Desk, row: CaseRow, decision: Decision) -> Role | None:
 # --- looking --------------------------------------------------------------------------------------
 
 
-def listed(desk: Desk, case_id: str, person: str) -> list[Item]:
+def listed(desk: Desk, case_id: str, person: str, only: Roles = None) -> list[Item]:
     """See `Desk.evidence_of`."""
     row = desk.show(case_id).case
-    _admitted(desk, row, person, desk.now())
+    _admitted(desk, row, person, desk.now(), only)
     return [_with_custody(desk, case_id, one) for one in named(desk.ledger.trail(case_id))]
 
 
@@ -160,10 +161,11 @@ def read(  # noqa: PLR0913  # what is wanted, by whom, why
     part: Part,
     purpose: Purpose,
     did: Deed,
+    only: Roles = None,
 ) -> bytes:
     """See `Desk.read_evidence`."""
     row, at = desk.show(case_id).case, desk.now()
-    role = _admitted(desk, row, person, at)
+    role = _admitted(desk, row, person, at, only)
     in_trail = any(one.sha256 == digest for one in named(desk.ledger.trail(case_id)))
     # A hash stands in trails that others may read; naming it elsewhere must open nothing.
     if not in_trail or not desk.store.handed_in_for(case_id, digest):
@@ -212,9 +214,9 @@ def _is_kept(item: Item) -> bool:
     return item.form is not None and item.form.in_store
 
 
-def _admitted(desk: Desk, row: CaseRow, person: str, at: datetime) -> Role:
+def _admitted(desk: Desk, row: CaseRow, person: str, at: datetime, only: Roles) -> Role:
     """The role in which somebody looks. Raises Refused."""
-    roles = roles_of(desk, row, person, at)
+    roles = kept(roles_of(desk, row, person, at), only)
     allowed = (*readers(by_name(row.procedure).code), Role.AUD)
     for role in allowed:
         if role in roles:

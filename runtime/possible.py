@@ -16,6 +16,7 @@ from procedures import common, judge
 from procedures.procedure import Procedure
 from procedures.words import Act
 from runtime.audit import refold
+from runtime.narrowing import Roles, narrowed
 
 if TYPE_CHECKING:
     from runtime.desk import Desk
@@ -39,8 +40,10 @@ class ActFor(Value):
     """Empty when the person may take it now."""
 
 
-def acts_for(desk: Desk, case_id: str, person: str) -> tuple[ActFor, ...]:
+def acts_for(desk: Desk, case_id: str, person: str, only: Roles = None) -> tuple[ActFor, ...]:
     """The acts people can take in a case, each with why this person may not, if so.
+
+    `only` are the roles they may use, None all they hold.
 
     Raises BadInput when there is no such case or no such person.
     """
@@ -48,7 +51,7 @@ def acts_for(desk: Desk, case_id: str, person: str) -> tuple[ActFor, ...]:
     blank = desk.decision(row, "look", person, reason="", fields={})
     case = refold(desk.trail(case_id))
     found = (
-        _act_for(case, name, act, blank)
+        _act_for(case, name, act, narrowed(case, act, blank, only))
         for name, act in case.acts.items()
         if act.by_people and name not in (case.opening, *BY_ANOTHER_ACT)
     )

@@ -10,6 +10,7 @@ from models.people import Role
 from procedures.evidence_readers import readers
 from procedures.registry import by_name
 from runtime import evidence
+from runtime.narrowing import Roles, kept
 
 if TYPE_CHECKING:
     from runtime.desk import Desk
@@ -38,21 +39,25 @@ class Sight(StrEnum):
     RECEIPT = "receipt"
 
 
-def sight(desk: Desk, case_id: str, person: str) -> Sight:
-    """How much somebody sees of a case today. Raises Refused to whom it is not for, or BadInput."""
-    return admitted(desk, case_id, person)[0]
+def sight(desk: Desk, case_id: str, person: str, only: Roles = None) -> Sight:
+    """How much somebody sees of a case today. Raises Refused to whom it is not for, or BadInput.
+
+    `only` are the roles they may use, None all they hold.
+    """
+    return admitted(desk, case_id, person, only)[0]
 
 
-def admitted(desk: Desk, case_id: str, person: str) -> tuple[Sight, Role]:
+def admitted(desk: Desk, case_id: str, person: str, only: Roles = None) -> tuple[Sight, Role]:
     """As `sight`, with the role that lets them see it: the record of looks names it."""
     view = desk.show(case_id)
     row = view.case
     who = desk.directory.find(person).id
-    roles = set(evidence.roles_of(desk, row, who, desk.now())) - {Role.AUD}
+    roles = set(kept(evidence.roles_of(desk, row, who, desk.now()), only)) - {Role.AUD}
     for role in readers(by_name(row.procedure).code):
         if role in roles:
             return Sight.EVERYTHING, role
-    open_to = [holder.role for one in view.duties for holder in one.holders if holder.person == who]
+    asked = (holder.role for one in view.duties for holder in one.holders if holder.person == who)
+    open_to = kept(asked, only)
     for role in open_to:
         if role in IN_DANGER:
             return Sight.EVERYTHING, role

@@ -10,16 +10,37 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from models.errors import Misconfigured
+from models.people import Role
+from runtime.addresses import trusted
 
 PREFIX = "CASEWORK_"
 PROJECT = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _address(given: str) -> str:
+    parts = urlsplit(trusted(given))
+    if parts.query or parts.fragment:
+        raise ValueError("give the address alone, without a question mark or # in it")
+    return given
+
+
+def _site(given: str) -> str:
+    if urlsplit(_address(given)).path not in ("", "/"):
+        raise ValueError("the pages need a host of their own; give the address without a path")
+    return given.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Site = Annotated[str, AfterValidator(_site)]
 
 
 class Settings(BaseSettings):
@@ -55,6 +76,39 @@ class Settings(BaseSettings):
     web_port: Port = 8080
     forms_kept_days: int = Field(default=14, ge=1, le=90)
     """Days for which a form that was begun and not sent is kept untouched (R)."""
+    web_url: Site | None = None
+    """Address of the pages as people type it, with a provider; empty: where they listen."""
+    web_certificate: Path | None = None
+    """The file of the certificate (PEM), when the pages speak TLS themselves."""
+    web_certificate_key: Path | None = None
+    web_client_header: str = ""
+    """The header in which a proxy of ours names the client; any other client may write it too."""
+
+    oidc_issuer: Address | None = None
+    """The sign-in provider (OpenID Connect); empty: the demonstration sign-in."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_client_secret_file: Path | None = None
+    oidc_scopes: str = "openid profile email"
+    oidc_person_claim: str = Field(default="email", min_length=1)
+    """The claim that names a person by the e-mail address or the id of the directory."""
+    oidc_roles_claim: str = Field(default="roles", min_length=1)
+    oidc_roles: dict[str, tuple[Role, ...]] = {}
+    """App role to roles of the directory; a sign-in then narrows them and never adds any."""
+    oidc_audience: str = ""
+    """The audience of bearer tokens for the API; empty: the provider's are not taken."""
+    oidc_ask_again: int = Field(default=15, ge=1, le=480)
+    """Minutes of real time after which a deciding act asks for credentials again (R)."""
+    oidc_clock_skew: int = Field(default=60, ge=0, le=300)
+    """Seconds by which the provider's clock may differ from this machine's."""
+
+    limit_sign_ins: int = Field(default=10, ge=0)
+    """Attempts to sign in each minute, for one session; 0: any number."""
+    limit_posts: int = Field(default=60, ge=0)
+    limit_reads: int = Field(default=600, ge=0)
+    limit_shared: int = Field(default=10, ge=1)
+    """Sessions' worth of requests that one client address may send; many may share it."""
+
     namespace: str = Field(default="default", min_length=2, max_length=200)
     task_queue: str = Field(default="casework", min_length=1, max_length=200)
     cached_workflows: int = Field(default=300, ge=0)
@@ -88,10 +142,37 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}WEB_PORT is the port of another part; choose one of its own")
         return self
 
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        """Half a provider would be the demonstration sign-in, where a real one was meant."""
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError(f"{PREFIX}OIDC_ISSUER is set, so {PREFIX}OIDC_CLIENT_ID is needed too")
+        for name in ("web_url", *(one for one in type(self).model_fields if "oidc_" in one)):
+            if name in self.model_fields_set and not self.oidc_issuer:
+                raise ValueError(f"{PREFIX}{name.upper()} is set without {PREFIX}OIDC_ISSUER")
+        if self.oidc_client_secret.get_secret_value() and self.oidc_client_secret_file:
+            raise ValueError(f"{PREFIX}OIDC_CLIENT_SECRET is given twice, once as a file")
+        if "openid" not in self.oidc_scopes.split():
+            raise ValueError(f"{PREFIX}OIDC_SCOPES must hold openid")
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.web_certificate is None) != (self.web_certificate_key is None):
+            raise ValueError(
+                f"{PREFIX}WEB_CERTIFICATE and {PREFIX}WEB_CERTIFICATE_KEY need each other"
+            )
+        return self
+
     @property
     def embedded(self) -> bool:
         """True when the service brings its own Temporal server."""
         return self.temporal_profile is None and self.temporal_config is None
+
+    @property
+    def tls(self) -> bool:
+        """True when the pages speak TLS themselves."""
+        return self.web_certificate is not None
 
     @property
     def address(self) -> str:
@@ -141,6 +222,9 @@ def read() -> Settings:
     except ValidationError as error:
         # The input stays out: a setting may be a password.
         faults = [_sentence(e["loc"], e["msg"]) for e in error.errors(include_input=False)]
+    except SettingsError:
+        # Its own words repeat the value.
+        faults = [f'{PREFIX}OIDC_ROLES: give JSON, such as {{"managers": ["LM"]}}.']
     raise Misconfigured("The settings cannot be used; nothing was started. " + " ".join(faults))
 
 

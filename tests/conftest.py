@@ -16,6 +16,7 @@ from runtime.rehearsal.server import TIME_SKIPPING
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from runtime.temporal import connect
+from tests.provider_help import RealProvider, running_provider
 from tests.service import Service, running
 
 
@@ -67,3 +68,17 @@ async def service(server: EmbeddedServer, client: Client) -> AsyncIterator[Servi
     """The whole service on that server: worker, ledger, desk."""
     async with running(server.settings, client) as whole:
         yield whole
+
+
+@pytest.fixture(scope="session")
+async def provider_process() -> AsyncIterator[RealProvider]:
+    """A real sign-in provider in a process of its own; see `provider`."""
+    async with running_provider(free_port()) as made:
+        yield made
+
+
+@pytest.fixture
+async def provider(provider_process: RealProvider) -> AsyncIterator[RealProvider]:
+    """That provider; whatever a test spoils in it is mended afterwards."""
+    yield provider_process
+    await provider_process.mend()

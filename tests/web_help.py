@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 
 from tests.service import Service
 from web.app import build
+from web.site import Site
 
 HOST = "127.0.0.1:8080"
 ORIGIN = f"http://{HOST}"
@@ -41,6 +42,7 @@ class Browser:
 
     def __init__(self, service: Service, scheme: str = "http", **given: Any) -> None:
         app = build(service.desk, [HOST], **given)
+        self.site: Site = cast("Any", app._app).state.site
         self.client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app),
             base_url=f"{scheme}://{HOST}",

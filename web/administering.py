@@ -14,7 +14,7 @@ from web.site import page, signed_in, site_of
 def administrator(request: Request) -> tuple[Session, str]:
     """The session and the administrator behind it. Raises NotSignedIn, or NotForYou."""
     session, person = signed_in(request)
-    if Role.ADM not in site_of(request).roles_of(person):
+    if Role.ADM not in site_of(request).usable(session):
         raise NotForYou
     return session, person
 

@@ -24,12 +24,15 @@ from web import (
     deciding,
     inbox,
     looking,
+    oidc,
     reporting,
     signing_in,
 )
 from web.build import BUILT, built
-from web.guard import ASSETS, LARGEST, Guard
+from web.guard import LARGEST, Guard
 from web.language import Speaking
+from web.limits import ASSETS, Limits
+from web.provider import Provider
 from web.sessions import Sessions
 from web.site import NotSignedIn, Site, page, see_other
 
@@ -58,6 +61,11 @@ ROUTES = (
     _shows("/sign-in", signing_in.ask),
     _takes("/sign-in", signing_in.sign_in),
     _takes("/sign-out", signing_in.sign_out),
+    _shows("/sign-in/begin", oidc.begin),
+    _shows("/sign-in/back", oidc.back),
+    _shows("/sign-in/again", oidc.ask_again),
+    _shows("/sign-in/ended", oidc.ended),
+    _shows("/sign-in/leave", oidc.leave),
     _shows("/start", reporting.what_happened),
     _takes("/start", reporting.begin),
     _shows("/report/{draft}/check", reporting.check),
@@ -90,8 +98,19 @@ ROUTES = (
 """Every route; a test asks each of them for its headers and whether it needs somebody signed in."""
 
 
-def build(desk: Desk, hosts: Iterable[str], clock: Callable[[], datetime] | None = None) -> Guard:
+def build(  # noqa: PLR0913  # what it is built of, each named at the call
+    desk: Desk,
+    hosts: Iterable[str],
+    clock: Callable[[], datetime] | None = None,
+    *,
+    provider: Provider | None = None,
+    limits: Limits | None = None,
+    tls: bool = False,
+) -> Guard:
     """The application on a desk, answering to these hosts (`127.0.0.1:8080`) and no others.
+
+    Without a provider the sign-in is a demonstration, without limits anybody may ask for ever.
+    `tls` says that browsers reach it with TLS.
 
     Raises Misconfigured when the styles have not been built.
     """
@@ -103,6 +122,7 @@ def build(desk: Desk, hosts: Iterable[str], clock: Callable[[], datetime] | None
         routes=[*ROUTES, Mount(ASSETS.rstrip("/"), StaticFiles(directory=BUILT))],
         exception_handlers={
             NotSignedIn: _to_sign_in,
+            oidc.NotLetIn: oidc.not_let_in,
             looking.NotForYou: _not_for_you,
             reporting.Sent: reporting.to_what_became,
             HTTPException: _plain,
@@ -111,8 +131,8 @@ def build(desk: Desk, hosts: Iterable[str], clock: Callable[[], datetime] | None
         },
     )
     app.add_middleware(Speaking)
-    app.state.site = Site(desk, Sessions(clock or desk.now))
-    return Guard(app, hosts)
+    app.state.site = Site(desk, Sessions(clock or desk.now), provider)
+    return Guard(app, hosts, limits=limits, tls=tls)
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:

@@ -46,7 +46,7 @@ CANNOT_BE_FOLDED = (
 def auditor(request: Request) -> tuple[Session, str]:
     """The session and the auditor behind it. Raises NotSignedIn, or NotForYou."""
     session, person = signed_in(request)
-    if Role.AUD not in site_of(request).roles_of(person):
+    if Role.AUD not in site_of(request).usable(session):
         raise NotForYou
     return session, person
 

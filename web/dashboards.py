@@ -103,9 +103,9 @@ _Faults = list[tuple[str, str]]
 async def _tables(
     request: Request,
 ) -> tuple[tuple[Table, ...], dict[str, str], _Faults, bool, bool]:
-    _, person = signed_in(request)
+    session, person = signed_in(request)
     desk = site_of(request).desk
-    if not may_look(desk.directory.sender(person, desk.now()).roles):
+    if not may_look(site_of(request).usable(session)):
         raise NotForYou
     filters = {name: value.strip() for name, value in request.query_params.items()}
     days, faults = _days(filters)

@@ -14,15 +14,20 @@ from models import looked
 from models.case import Receipt
 from models.errors import Unavailable
 from models.forms import MEANINGFUL, meaningful, problems
+from models.people import Role
 from procedures.registry import by_name
 from procedures.words import Act
 from runtime import showing
+from runtime.audit import refold
+from runtime.desk import Desk
+from runtime.narrowing import Roles, narrowed
 from runtime.possible import BY_ANOTHER_ACT
 from web.drafts import Fault, faults_of
 from web.looking import NotForYou, Seen, see
+from web.oidc import to_prove, wants_proof
 from web.questions import Answers, Question, compose, questions, rows_in
 from web.reporting import colleagues
-from web.sessions import Session
+from web.sessions import Session, Typed
 from web.site import (
     answers_in,
     noted,
@@ -38,6 +43,7 @@ from web.words import label_of_act
 
 ADD = "add_evidence"
 """Files have a page of their own: they are kept, not only named."""
+MOVED_ON = "The case has moved on since you wrote this; look at it again before you send it"
 ROWS = 5
 """Rows offered where an act takes several of something."""
 
@@ -45,14 +51,25 @@ ROWS = 5
 async def ask(request: Request) -> Response:
     """The form of one act, or why this person may not take it now."""
     session, person = signed_in(request)
-    seen, act = await _act(request, person)
+    seen, act = await _act(request, session, person)
+    possible = next(not one.why_not for one in seen.acts if one.code == act.code)
+    if possible and wants_proof(request, session, act):
+        return to_prove(request, session)
     await noted(request, person, looked.Seen.ACT, seen.role)
-    return _asked(request, session, seen, act, {"decision": str(uuid4())})
+    kept = session.typed.get(request.url.path)
+    if kept is None:
+        return _asked(request, session, seen, act, {"decision": str(uuid4())})
+    # What they wrote is theirs; what they decide on is the case as it stands and is shown now.
+    typed = {name: text for name, text in kept.texts.items() if name not in ("saw", "head")}
+    moved = kept.texts["head"] != seen.view.case.head
+    faults = [("", MOVED_ON)] if moved else None
+    return _asked(request, session, seen, act, typed, kept.answers, faults)
 
 
-async def _act(request: Request, person: str) -> tuple[Seen, Act]:
+async def _act(request: Request, session: Session, person: str) -> tuple[Seen, Act]:
     site = site_of(request)
-    seen = await reading(see, site.desk, site.people, request.path_params["case"], person)
+    case_id = request.path_params["case"]
+    seen = await reading(see, site.desk, site.people, case_id, person, session.roles)
     name = request.path_params["act"]
     if name in BY_ANOTHER_ACT or name not in {one.name for one in seen.acts}:
         raise NotForYou
@@ -106,20 +123,24 @@ async def take(request: Request) -> Response:
     """Send the act with what its sender was shown, and keep the receipt."""
     session, person = signed_in(request)
     form = await posted(request, session)
-    seen, act = await _act(request, person)
+    seen, act = await _act(request, session, person)
     typed = {
         name: text_in(form, name)
         for name in ("decision", "saw", "head", "reason", "title", "clean")
     }
     asked = _questions(act)
     answers = await answers_in(form, asked)
+    if wants_proof(request, session, act):
+        session.keep_typed(request.url.path, Typed(typed, answers))
+        return to_prove(request, session)
     fields = compose(asked, answers, site_of(request).find)
     file = await _file(form.get("file")) if adds_a_file(act) else b""
     faults = _faults(act, asked, fields, typed, file)
     if faults:
         said = [(one.name, one.said) for one in faults]
         return _asked(request, session, seen, act, typed, answers, said)
-    receipt = await _sent(request, person, typed, fields, file)
+    receipt = await _sent(request, session, typed, fields, file)
+    session.typed.pop(request.url.path, None)
     session.keep(receipt)
     return see_other(f"/case/{receipt.case_id}/receipt/{receipt.decision}")
 
@@ -154,13 +175,20 @@ def _faults(
 
 
 async def _sent(
-    request: Request, person: str, typed: dict[str, str], fields: dict[str, Any], file: bytes
+    request: Request, session: Session, typed: dict[str, str], fields: dict[str, Any], file: bytes
 ) -> Receipt:
-    desk = site_of(request).desk
+    desk, person = site_of(request).desk, str(session.person)
     case_id, act = request.path_params["case"], request.path_params["act"]
+    role = await reading(_role, desk, case_id, act, person, session.roles)
     if file:
         added = await desk.add_evidence(
-            case_id, person, file, typed["title"], reason=typed["reason"], id=typed["decision"]
+            case_id,
+            person,
+            file,
+            typed["title"],
+            reason=typed["reason"],
+            role=role,
+            id=typed["decision"],
         )
         return added.receipt
     try:
@@ -170,6 +198,7 @@ async def _sent(
             person,
             reason=typed["reason"],
             fields=fields,
+            role=role,
             saw=int(typed["saw"]) if typed["saw"].isdecimal() else 0,
             saw_hash=typed["head"],
             id=typed["decision"],
@@ -180,6 +209,15 @@ async def _sent(
             "Nobody answered in time. It may still be applied: look at the case. Sending the same"
             " page again never counts twice."
         ) from None
+
+
+def _role(desk: Desk, case_id: str, act: str, person: str, only: Roles) -> Role | None:
+    """The role to send an act in, so that none but a usable one can carry it; None: any."""
+    if only is None:
+        return None
+    case = refold(desk.trail(case_id))
+    blank = desk.decision(desk.show(case_id).case, act, person, reason="", fields={})
+    return narrowed(case, case.acts[act], blank, only).role
 
 
 async def receipt(request: Request) -> Response:

@@ -14,10 +14,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.limits import ASSETS, Limits
+
 LARGEST = 22 * 1024 * 1024
 """Bytes of a request: one document of 20 MB, and the fields beside it."""
 SAFE = frozenset({"GET", "HEAD"})
-ASSETS = "/assets/"
 _YEAR = 365 * 24 * 3600
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self' 'nonce-{nonce}'; img-src 'self'; "
@@ -38,20 +39,36 @@ _ALWAYS = {
 class _No:
     status: int
     said: str
+    headers: dict[str, str] | None = None
 
 
 class Guard:
-    """Wraps the whole application, its own fault pages included."""
+    """Wraps the whole application, its own fault pages included.
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+    `tls` says that browsers reach us with TLS, though it may end at a proxy of ours.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        *,
+        limits: Limits | None = None,
+        tls: bool = False,
+    ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
+        self._limits = limits
+        self._tls = tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; anything but HTTP is for the application itself."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._tls:
+            # The settings say so: what a proxy writes into a header, somebody else may write too.
+            scope = {**scope, "scheme": "https"}
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
 
@@ -61,7 +78,7 @@ class Guard:
             await send(message)
 
         no = self._no(scope)
-        app = self._app if no is None else PlainTextResponse(no.said, no.status)
+        app = self._app if no is None else PlainTextResponse(no.said, no.status, no.headers)
         await app(scope, receive, answered)
 
     def _no(self, scope: Scope) -> _No | None:
@@ -70,16 +87,30 @@ class Guard:
         if host not in self._hosts:
             # A name that somebody else points at this machine would otherwise open it to them.
             return _No(421, "This address is not served here.")
-        if scope["method"] in SAFE:
+        return self._too_often(scope) or _unfit(scope, headers, f"{scope['scheme']}://{host}")
+
+    def _too_often(self, scope: Scope) -> _No | None:
+        wait = self._limits.wait(scope) if self._limits else 0
+        if not wait:
             return None
-        if not _is_ours(headers, f"{scope['scheme']}://{host}"):
-            return _No(403, "This did not come from one of our own pages. Nothing was done.")
-        length = headers.get("content-length", "")
-        if not length.isdecimal():
-            return _No(411, "The length of this request is not given. Nothing was done.")
-        if int(length) > LARGEST:
-            return _No(413, "This is larger than 20 MB. Nothing was kept; go back.")
+        said = (
+            "That was too often in a short time. Nothing was done."
+            f" Wait {wait} seconds, then try again."
+        )
+        return _No(429, said, {"Retry-After": str(wait)})
+
+
+def _unfit(scope: Scope, headers: Headers, origin: str) -> _No | None:
+    if scope["method"] in SAFE:
         return None
+    if not _is_ours(headers, origin):
+        return _No(403, "This did not come from one of our own pages. Nothing was done.")
+    length = headers.get("content-length", "")
+    if not length.isdecimal():
+        return _No(411, "The length of this request is not given. Nothing was done.")
+    if int(length) > LARGEST:
+        return _No(413, "This is larger than 20 MB. Nothing was kept; go back.")
+    return None
 
 
 def _is_ours(headers: Headers, origin: str) -> bool:

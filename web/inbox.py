@@ -13,8 +13,10 @@ from models.errors import Refused
 from procedures.registry import by_name
 from runtime import showing
 from runtime.desk import Desk
+from runtime.narrowing import kept
 from runtime.reading import Sight, sight
 from web.reporting import begun_before
+from web.sessions import Session
 from web.site import beginning, page, reading, see_other, signed_in, site_of
 
 AT_ONCE = 25
@@ -73,24 +75,26 @@ class Group:
 
 async def home(request: Request) -> Response:
     """On to where somebody begins: the work that waits, for most."""
-    _, person = signed_in(request)
-    return see_other(beginning(site_of(request).roles_of(person)))
+    session, _ = signed_in(request)
+    return see_other(beginning(site_of(request).usable(session)))
 
 
 async def inbox(request: Request) -> Response:
     """What waits for somebody: theirs, their role's, and what they cover; overdue first."""
-    _, person = signed_in(request)
+    session, person = signed_in(request)
     desk = site_of(request).desk
+    groups = _groups if session.roles is None else _narrowed
     return page(
         request,
         "inbox.html",
-        groups=await reading(_groups, request, desk, person),
+        groups=await reading(groups, request, desk, session),
         begun=await begun_before(request, person),
         mine=await reading(_reported, desk, person),
     )
 
 
-def _groups(request: Request, desk: Desk, person: str) -> list[Group]:
+def _groups(request: Request, desk: Desk, session: Session) -> list[Group]:
+    person = str(session.person)
     now, waiting = desk.now(), desk.waiting(person)
     return [_group(request, desk, person, share, total, now) for share, total in waiting.items()]
 
@@ -101,6 +105,18 @@ def _group(  # noqa: PLR0913  # whose, which share of it, how much, when
     part = paged(request, share.value, total)
     rows = desk.inbox(person, share, AT_ONCE, part.offset) if total else []
     return Group(share, total, part, tuple(_waiting(row, now) for row in rows))
+
+
+def _narrowed(request: Request, desk: Desk, session: Session) -> list[Group]:
+    """As `_groups`, of the work in roles that the sign-in gives; the ledger counts all roles."""
+    now, groups = desk.now(), []
+    for share in Share:
+        rows = desk.inbox(str(session.person), share)
+        rows = [row for row in rows if kept((row.role,), session.roles)]
+        part = paged(request, share.value, len(rows))
+        shown = rows[part.offset : part.offset + AT_ONCE]
+        groups.append(Group(share, len(rows), part, tuple(_waiting(row, now) for row in shown)))
+    return groups
 
 
 def _waiting(row: InboxRow, now: datetime) -> Waiting:
@@ -131,20 +147,20 @@ class Own:
 
 async def your_cases(request: Request) -> Response:
     """The cases somebody reported or holds, the newest first, with what happened last in each."""
-    _, person = signed_in(request)
+    session, person = signed_in(request)
     desk = site_of(request).desk
     wanted = CaseFilter(belongs_to=person)
     part = paged(request, "page", await reading(desk.ledger.count, wanted))
-    found = await reading(_own, desk, person, wanted, part)
+    found = await reading(_own, desk, session, wanted, part)
     return page(request, "your_cases.html", found=found, paged=part)
 
 
-def _own(desk: Desk, person: str, wanted: CaseFilter, part: Paged) -> list[Own]:
+def _own(desk: Desk, session: Session, wanted: CaseFilter, part: Paged) -> list[Own]:
     rows = desk.cases(wanted, AT_ONCE, part.offset)
     entries = desk.ledger.last_entries([row.case_id for row in rows])
     return [
         _of(row, entries[row.case_id].label, entries[row.case_id].london)
-        if _sees_what_happens(desk, row, person)
+        if _sees_what_happens(desk, row, session)
         else Own(row, by_name(row.procedure).title, "Closed" if row.closed else "Open")
         for row in rows
     ]
@@ -155,8 +171,8 @@ def _of(row: CaseRow, last: str, when: str) -> Own:
     return Own(row, by_name(row.procedure).title, state, last, when)
 
 
-def _sees_what_happens(desk: Desk, row: CaseRow, person: str) -> bool:
+def _sees_what_happens(desk: Desk, row: CaseRow, session: Session) -> bool:
     try:
-        return sight(desk, row.case_id, person) is not Sight.RECEIPT
+        return sight(desk, row.case_id, str(session.person), session.roles) is not Sight.RECEIPT
     except Refused:
         return False

@@ -20,6 +20,7 @@ from runtime import showing
 from runtime.desk import Desk
 from runtime.desk_reading import CaseView
 from runtime.evidence import Item
+from runtime.narrowing import Roles
 from runtime.possible import ActFor, acts_for
 from runtime.reading import FOR_A_TASK, Sight, admitted
 from runtime.showing_trail import flat, told
@@ -73,14 +74,20 @@ class Seen:
         return tuple(act for act in self.acts if act.why_not)
 
 
-def see(desk: Desk, people: showing.People, case_id: str, person: str) -> Seen:
-    """A case as one person may see it. Raises NotForYou."""
+def see(
+    desk: Desk,
+    people: showing.People,
+    case_id: str,
+    person: str,
+    only: Roles = None,
+) -> Seen:
+    """A case as one person may see it, in the roles their sign-in gives. Raises NotForYou."""
     try:
-        how, role = admitted(desk, case_id, person)
+        how, role = admitted(desk, case_id, person, only)
         view = desk.show(case_id)
     except (BadInput, Refused):
         raise NotForYou from None
-    acts = acts_for(desk, case_id, person)
+    acts = acts_for(desk, case_id, person, only)
     kind, state = by_name(view.case.procedure), _state(view.case)
     if how is Sight.RECEIPT:
         acts = tuple(act for act in acts if not act.why_not)
@@ -97,7 +104,7 @@ def see(desk: Desk, people: showing.People, case_id: str, person: str) -> Seen:
         acts=acts,
         story=tuple(story(lines, people, with_text=full)),
         form=tuple(_form(kind, fields, full=full)),
-        evidence=_evidence(desk, case_id, person) if full else (),
+        evidence=_evidence(desk, case_id, person, only) if full else (),
         drawing=picture.of_case(view.case.procedure, lines),
     )
 
@@ -117,9 +124,9 @@ def _form(
         yield f"{label}{row.replace('.', ' ')}", showing.plain(words)
 
 
-def _evidence(desk: Desk, case_id: str, person: str) -> tuple[Item, ...]:
+def _evidence(desk: Desk, case_id: str, person: str, only: Roles) -> tuple[Item, ...]:
     try:
-        return tuple(desk.evidence_of(case_id, person))
+        return tuple(desk.evidence_of(case_id, person, only=only))
     except Refused:
         # Whoever sees the case because of danger need not be one who sees its files.
         return ()
@@ -127,10 +134,10 @@ def _evidence(desk: Desk, case_id: str, person: str) -> tuple[Item, ...]:
 
 async def case(request: Request) -> Response:
     """One case: where it is, what is open, what can be done, and how it came to this."""
-    _, person = signed_in(request)
+    session, person = signed_in(request)
     site, case_id = site_of(request), request.path_params["case"]
-    if Role.AUD in site.roles_of(person):
+    if Role.AUD in site.usable(session):
         return see_other(f"/audit/case/{case_id}")
-    seen = await reading(see, site.desk, site.people, case_id, person)
+    seen = await reading(see, site.desk, site.people, case_id, person, session.roles)
     await noted(request, person, looked.Seen.CASE, seen.role)
     return page(request, "case.html", seen=seen, row=seen.view.case, now=site.desk.now())

@@ -32,9 +32,9 @@ from web.site import (
 
 async def what_happened(request: Request) -> Response:
     """The start: what has happened, in plain words, and the forms begun before."""
-    _, person = signed_in(request)
+    session, person = signed_in(request)
     begun = await begun_before(request, person)
-    return page(request, "start.html", choices=_open_to(request, person), begun=begun)
+    return page(request, "start.html", choices=_open_to(request, session), begun=begun)
 
 
 async def begun_before(request: Request, person: str) -> list[Draft]:
@@ -47,7 +47,7 @@ async def begin(request: Request) -> Response:
     """A new form for what has happened."""
     session, person = signed_in(request)
     code = text_in(await posted(request, session), "happened")
-    choices = _open_to(request, person)
+    choices = _open_to(request, session)
     if code not in {one for one, _, _ in choices}:
         faults = [("happened", "Choose what has happened")]
         return page(request, "start.html", status=422, choices=choices, faults=faults)
@@ -55,10 +55,9 @@ async def begin(request: Request) -> Response:
     return see_other(_path(draft, draft.pages[0].key))
 
 
-def _open_to(request: Request, person: str) -> list[tuple[str, str, str]]:
+def _open_to(request: Request, session: Session) -> list[tuple[str, str, str]]:
     """What this person's role may report: code, words, hint."""
-    desk = site_of(request).desk
-    roles = set(desk.directory.sender(person, desk.now()).roles)
+    roles = site_of(request).usable(session)
     kinds = {kind.code: kind for kind in PROCEDURES.values()}
     return [
         (code, label, hint)
@@ -67,7 +66,7 @@ def _open_to(request: Request, person: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _may_start(kind: type[Procedure] | None, roles: set[Role]) -> bool:
+def _may_start(kind: type[Procedure] | None, roles: frozenset[Role]) -> bool:
     return kind is not None and bool(set(kind.starters) & roles)
 
 
@@ -307,7 +306,9 @@ async def send(request: Request) -> Response:
     if draft.faults(site.find):
         return see_other(_path(draft, "check"))
     try:
-        opening = await site.desk.open(draft.procedure, draft.form(site.find), person)
+        opening = await site.desk.open(
+            draft.procedure, draft.form(site.find), person, only=session.roles
+        )
     except BadInput:
         # Right a moment ago and not any more, such as a date; the page of answers says which.
         return see_other(_path(draft, "check"))

@@ -1,21 +1,28 @@
-"""Serves the pages beside the worker, to this machine alone while the sign-in is a demonstration."""
+"""Serves the pages beside the worker, to this machine alone while the sign-in is a demonstration.
+
+With a provider others may reach them, with TLS: the pages' own, or that of a proxy before them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
 
 from models.errors import Misconfigured
+from runtime.addresses import is_loopback
 from runtime.desk import Desk
 from runtime.settings import Settings
 from web.app import build
 from web.guard import Guard
+from web.limits import Limits
+from web.provider import Provider
 
 log = structlog.get_logger("web")
 
@@ -24,27 +31,65 @@ STOPPING = 5
 
 
 def check(settings: Settings) -> None:
-    """Raises Misconfigured when others could reach a sign-in that asks for no proof."""
-    if settings.web and not _is_loopback(settings.web_host):
+    """Raises Misconfigured when somebody could sign in who should not, or be listened to."""
+    if not settings.web:
+        return
+    if settings.oidc_issuer is None:
+        if not is_loopback(settings.web_host):
+            raise Misconfigured(
+                "CASEWORK_WEB_HOST is not an address of this machine alone, and the sign-in is a"
+                " demonstration that asks for no password; nothing was started. Leave it out, set"
+                " up a sign-in provider (CASEWORK_OIDC_ISSUER), or set CASEWORK_WEB=false."
+            )
+        return
+    if settings.web_url is None and not is_loopback(settings.web_host):
         raise Misconfigured(
-            "CASEWORK_WEB_HOST is not an address of this machine alone, and the sign-in is a"
-            " demonstration that asks for no password; nothing was started. Leave it out, or set"
-            " CASEWORK_WEB=false."
+            "CASEWORK_WEB_HOST lets others reach the pages, so CASEWORK_WEB_URL has to say under"
+            " which https address they do; nothing was started."
         )
+    _secret(settings)
+    _certificate(settings)
 
 
-def _is_loopback(host: str) -> bool:
+def _secret(settings: Settings) -> str:
+    """The client's secret, from its setting or its file. Raises Misconfigured."""
+    if settings.oidc_client_secret_file is None:
+        return settings.oidc_client_secret.get_secret_value()
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        # A name may lead anywhere tomorrow.
-        return False
+        found = settings.oidc_client_secret_file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        found = ""
+    if not found:
+        raise Misconfigured(
+            "The file of CASEWORK_OIDC_CLIENT_SECRET_FILE cannot be read or is empty; nothing was"
+            " started."
+        )
+    return found
+
+
+def _certificate(settings: Settings) -> None:
+    """Raises Misconfigured when the certificate or its key cannot be used."""
+    if settings.web_certificate is None or settings.web_certificate_key is None:
+        return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        # An empty password, so that a locked key is a fault and not a question at the terminal.
+        context.load_cert_chain(
+            settings.web_certificate, settings.web_certificate_key, password=lambda: b""
+        )
+    except (OSError, ValueError):
+        raise Misconfigured(
+            "CASEWORK_WEB_CERTIFICATE and CASEWORK_WEB_CERTIFICATE_KEY cannot be read or do not"
+            " belong together; nothing was started."
+        ) from None
 
 
 def address(settings: Settings) -> str:
     """Where the pages are, for a browser."""
+    if settings.web_url is not None:
+        return settings.web_url
     host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
-    return f"http://{host}:{settings.web_port}"
+    return f"{'https' if settings.tls else 'http'}://{host}:{settings.web_port}"
 
 
 class _Server(uvicorn.Server):
@@ -77,6 +122,8 @@ async def serving(settings: Settings, desk: Desk) -> AsyncIterator[str]:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=STOPPING,
+            ssl_certfile=settings.web_certificate,
+            ssl_keyfile=settings.web_certificate_key,
         )
     )
     running = asyncio.create_task(server.serve([listening]))
@@ -89,8 +136,23 @@ async def serving(settings: Settings, desk: Desk) -> AsyncIterator[str]:
 
 
 def _app(settings: Settings, desk: Desk) -> Guard:
-    names = {address(settings).removeprefix("http://"), f"localhost:{settings.web_port}"}
-    return build(desk, names)
+    where = address(settings)
+    names = {urlsplit(where).netloc}
+    if settings.oidc_issuer is None:
+        names.add(f"localhost:{settings.web_port}")
+    return build(
+        desk,
+        names,
+        provider=_provider(settings, where, desk),
+        limits=Limits(settings, desk.now),
+        tls=where.startswith("https://"),
+    )
+
+
+def _provider(settings: Settings, where: str, desk: Desk) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    return Provider(settings, _secret(settings), where, desk.now)
 
 
 def _listen(settings: Settings) -> socket.socket:

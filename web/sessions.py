@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.case import Receipt
+from models.people import Role
 from runtime.desk_opening import Opening
+from web.questions import Answers
 
 IDLE = timedelta(minutes=30)
 """Real time without a request after which a session ends (R)."""
@@ -23,6 +25,31 @@ MOST = 2000
 """Sessions kept at once; the one used least lately gives way."""
 RECEIPTS = 50
 """Receipts, and answers to forms, kept in a session, so that a page loaded again does not send again."""
+TYPED = 20
+"""Forms of acts kept while somebody gives their credentials again."""
+BEGUN = 5
+"""Sign-ins begun and not ended that one browser may have, as in several windows."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The form of an act as it was filled in, before it could be sent."""
+
+    texts: dict[str, str]
+    answers: Answers
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A sign-in that a browser was sent to the provider for."""
+
+    nonce: str
+    verifier: str
+    at: datetime
+    back: str
+    """The page to come back to."""
+    again: bool
+    """Credentials have to be given anew, whatever the provider remembers."""
 
 
 @dataclass
@@ -36,6 +63,14 @@ class Session:
     person: str | None = None
     sent: dict[str, Opening] = field(default_factory=dict)
     """What became of forms sent here, by their id: the form itself is gone by then."""
+    roles: frozenset[Role] | None = None
+    """The only roles this sign-in lets them use; None: all that the directory gives them."""
+    proved: datetime | None = None
+    """When they last gave their credentials to the provider, UTC, if it said so."""
+    back: str = ""
+    """The page that asked for credentials again, to come back to."""
+    begun: dict[str, Begun] = field(default_factory=dict)
+    typed: dict[str, Typed] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
 
     def sent_by_us(self, given: str) -> bool:
@@ -45,16 +80,30 @@ class Session:
     def keep(self, receipt: Receipt) -> None:
         """Keep what became of a decision, the newest ones only."""
         self.receipts[receipt.decision] = receipt
-        _trim(self.receipts)
+        _newest(self.receipts, RECEIPTS)
 
     def keep_opening(self, form: str, opening: Opening) -> None:
         """Keep what became of a form, the newest ones only."""
         self.sent[form] = opening
-        _trim(self.sent)
+        _newest(self.sent, RECEIPTS)
+
+    def keep_typed(self, path: str, typed: Typed) -> None:
+        """Keep what was typed on a page until it was sent."""
+        self.typed[path] = typed
+        _newest(self.typed, TYPED)
+
+    def keep_begun(self, state: str, begun: Begun) -> None:
+        """Keep what the provider's answer has to agree with, by its state."""
+        self.begun[state] = begun
+        _newest(self.begun, BEGUN)
+
+    def goes_on_as(self, other: Session) -> None:
+        """The same person in a new session: nothing they wrote is lost."""
+        other.sent, other.receipts, other.typed = self.sent, self.receipts, self.typed
 
 
-def _trim(kept: dict[str, Any]) -> None:
-    while len(kept) > RECEIPTS:
+def _newest(kept: dict[str, Any], most: int) -> None:
+    while len(kept) > most:
         del kept[next(iter(kept))]
 
 

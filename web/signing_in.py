@@ -1,10 +1,12 @@
-"""The demonstration sign-in: choose one of the example people; nobody is asked for a password.
+"""The page where one signs in, and signing out.
 
-It proves nothing about who sits there, so it is served to this machine alone.
+Without a provider it is a demonstration: choose one of the example people; nobody is asked for a
+password. That proves nothing about who sits there, so it is served to this machine alone.
 """
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,6 +27,8 @@ from web.site import (
 
 async def ask(request: Request) -> Response:
     """Who are you? A browser that is new here gets a session for the form alone."""
+    if site_of(request).provider is not None:
+        return page(request, "sign_in_provider.html")
     session = session_of(request) or site_of(request).sessions.begin()
     return with_cookie(
         request, page(request, "sign_in.html", session=session, choices=_choices(request)), session
@@ -32,8 +36,10 @@ async def ask(request: Request) -> Response:
 
 
 async def sign_in(request: Request) -> Response:
-    """A new session with new tokens for the person chosen."""
+    """A new session with new tokens for the person chosen; with a provider there is no choice."""
     site, session = site_of(request), session_of(request)
+    if site.provider is not None:
+        raise HTTPException(404)
     if session is None:
         return see_other("/sign-in")
     person = text_in(await posted(request, session), "person")
@@ -55,7 +61,7 @@ async def sign_out(request: Request) -> Response:
     if text_in(form, "everywhere"):
         sessions.end_all_of(person)
     sessions.end(session)
-    return see_other("/sign-in")
+    return see_other("/sign-in/ended" if site_of(request).provider else "/sign-in")
 
 
 def _choices(request: Request) -> list[tuple[str, str]]:

@@ -28,9 +28,11 @@ from runtime import showing
 from runtime.bundle import pages as bundle_pages
 from runtime.dashboards import may_look
 from runtime.desk import Desk
+from runtime.narrowing import kept
 from runtime.verifications import Verifications
 from web import language
 from web.build import BUILT, STYLES
+from web.provider import Provider
 from web.questions import Answers, Question, files_in, names_of
 from web.sessions import Session, Sessions
 from web.words import WHAT_HAPPENED
@@ -57,6 +59,8 @@ class Site:
 
     desk: Desk
     sessions: Sessions
+    provider: Provider | None = None
+    """Where people sign in; None: the demonstration sign-in."""
 
     @cached_property
     def templates(self) -> Environment:
@@ -106,6 +110,10 @@ class Site:
     def roles_of(self, person: str) -> frozenset[Role]:
         """The roles somebody holds today; none when they are not in post."""
         return frozenset(self.desk.directory.sender(person, self.desk.now()).roles)
+
+    def usable(self, session: Session) -> frozenset[Role]:
+        """The roles somebody may use now: what the directory gives, as far as their sign-in goes."""
+        return frozenset(kept(self.roles_of(session.person or ""), session.roles))
 
     def may_sign_in(self, person: str) -> bool:
         """Whether there are pages for this person today."""
@@ -202,7 +210,8 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
         spoken=language.language(),
         other=language.other(request.url.query),
         in_english=template not in language.TRANSLATED,
-        places=navigation(site.roles_of(person)) if person else (),
+        places=navigation(site.usable(session)) if session and person else (),
+        demonstration=site.provider is None,
         **given,
     )
     return HTMLResponse(text, status)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from models.people import Role
+from runtime.desk import Desk
+from web.claims import NotValid
+from web.provider import Provider
+from web.site import NotSignedIn
+
+log = structlog.get_logger("web")
 
 
 @dataclass(frozen=True)
@@ -28,3 +36,24 @@ class Tokens(Protocol):
         provider that could say so cannot be reached.
         """
         ...
+
+
+class ProviderTokens:
+    """Access tokens of the sign-in provider: JWTs for the API's own audience (RFC 9068)."""
+
+    def __init__(self, provider: Provider, desk: Desk) -> None:
+        self._provider = provider
+        self._desk = desk
+
+    async def person(self, request_token: str) -> Caller:
+        """As Tokens. Somebody the directory does not know, or who has left, is nobody."""
+        try:
+            answer = await self._provider.bearer(request_token)
+        except NotValid as no:
+            log.warning("token_refused", code=no.fault)
+            raise NotSignedIn from None
+        person = self._desk.directory.known_as(answer.named)
+        if person is None or not self._desk.directory.sender(person, self._desk.now()).active:
+            log.warning("token_refused", code="unknown_person")
+            raise NotSignedIn
+        return Caller(person, answer.roles)
