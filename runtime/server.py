@@ -211,6 +211,9 @@ def _arguments(settings: Settings, http_port: int, metrics_port: int) -> Iterato
     yield from ("--namespace", settings.namespace)
     if settings.ui:
         yield from ("--ui-port", str(settings.ui_port), "--ui-disable-news-fetch")
+        if settings.web:
+            # Its pages ask ours to make payloads readable; ours ask who is signed in.
+            yield from ("--ui-codec-endpoint", f"{settings.web_address}/codec")
     else:
         yield "--headless"
 

@@ -180,6 +180,14 @@ class Settings(BaseSettings):
         return f"127.0.0.1:{self.port}"
 
     @property
+    def web_address(self) -> str:
+        """Where the pages are, for a browser."""
+        if self.web_url is not None:
+            return self.web_url
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.web_port}"
+
+    @property
     def temporal_file(self) -> Path:
         """The embedded server's database."""
         return self.home / "temporal.db"

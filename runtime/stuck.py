@@ -44,6 +44,17 @@ TO_DO = {
 }
 """What each kind of trouble asks of an administrator."""
 
+WORDS = {
+    "not_running": "It does not run",
+    "failing": "Its steps fail",
+    "waits_for_ledger": "It waits for the ledger",
+    "stands_still": "Its clock ran out and nothing happened",
+    "calendar_too_short": "Its calendar has ended",
+    "nobody_holds": "Nobody holds this work",
+    "overdue_unheld": "Overdue, and nobody holds it",
+}
+"""What each kind of trouble is called."""
+
 
 class Trouble(Value):
     """One thing that is wrong with one case: codes and ids, no case text."""
@@ -53,6 +64,11 @@ class Trouble(Value):
     about: str = ""
     """Plain name of the work, or the class of the fault."""
     clause: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return WORDS[self.code]
 
     @property
     def to_do(self) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 import policy
+from activities.evidence_blobs import Damaged
+from activities.ledger import Ledger
 from models.administration import CalendarProposed
 from models.case import Kind
 from models.errors import BadInput, Refused
@@ -15,6 +18,13 @@ from runtime import calendar_changes
 from runtime.calendar_changes import News
 from runtime.clock import utc_now
 from tests.administering_help import apart_fixture  # noqa: F401 - a fixture
+from tests.ledger_fixtures import (  # noqa: F401 - fixtures
+    cipher_fixture,
+    intruder,
+    ledger_fixture,
+    ledger_url_fixture,
+    postgres_url_fixture,
+)
 from tests.service import Service
 
 WHY = "Proclaimed by the King in Council, as the government's own list says."
@@ -163,8 +173,27 @@ def test_only_administrators_propose(apart: Service) -> None:
         apart.desk.propose_calendar("own-1", next_open_day(apart), "Some day", WHY)
 
 
-def test_who_writes_in_the_list_of_deeds_afterwards_is_found(apart: Service) -> None:
-    apart.ledger.note(
-        CalendarProposed(day=None, name="Only to be there", why=WHY), "adm-1", utc_now()
-    )
-    assert apart.ledger.check_deeds() > 0
+def test_who_writes_in_the_list_of_deeds_afterwards_is_found(
+    ledger: Ledger, ledger_url: str
+) -> None:
+    for day in (date(2027, 3, 3), date(2027, 3, 4)):
+        what = CalendarProposed(day=day, name="Some day", why=WHY)
+        ledger.note(what, "adm-1", utc_now(), reason="canary-in-the-reason")
+    assert ledger.check_deeds() == 2
+    assert ledger.reason_of(1) == "canary-in-the-reason"
+    with intruder(ledger_url) as connection:
+        changed = "UPDATE administered SET body = replace(body, '03-04', '03-05') WHERE seq = 2"
+        connection.execute(sa.text(changed))
+
+    with pytest.raises(Damaged, match="changed after it was written"):
+        ledger.check_deeds()
+
+
+def test_the_database_itself_refuses_to_change_a_deed(ledger: Ledger, ledger_url: str) -> None:
+    ledger.note(CalendarProposed(day=None, name="Only that", why=WHY), "adm-1", utc_now())
+    for change in ("UPDATE administered SET body = '{}'", "DELETE FROM administered"):
+        with (
+            pytest.raises(sa.exc.DBAPIError, match="append-only"),
+            intruder(ledger_url, guards=True) as connection,
+        ):
+            connection.execute(sa.text(change))

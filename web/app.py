@@ -18,6 +18,9 @@ from models.errors import BadInput, CaseworkError, Misconfigured, Refused, Unava
 from runtime.desk import Desk
 from web import (
     administering,
+    administering_calendar,
+    administering_cases,
+    administering_people,
     auditing,
     auditing_checks,
     dashboards,
@@ -27,6 +30,7 @@ from web import (
     oidc,
     reporting,
     signing_in,
+    temporal_pages,
 )
 from web.build import BUILT, built
 from web.guard import LARGEST, Guard
@@ -35,6 +39,7 @@ from web.limits import ASSETS, Limits
 from web.provider import Provider
 from web.sessions import Sessions
 from web.site import NotSignedIn, Site, page, see_other
+from web.temporal_address import TemporalPages
 
 log = structlog.get_logger("web")
 
@@ -78,6 +83,24 @@ ROUTES = (
     _shows("/inbox", inbox.inbox),
     _shows("/your-cases", inbox.your_cases),
     _shows("/administer", administering.overview),
+    _shows("/administer/cases", administering_cases.search),
+    _shows("/administer/stuck", administering_cases.stuck),
+    _shows("/administer/notices", administering_people.notices),
+    _takes("/administer/notices", administering_people.retry_notices),
+    _shows("/administer/absences", administering_people.absences),
+    _takes("/administer/absences", administering_people.record_absence),
+    _takes("/administer/absences/{number}/withdraw", administering_people.withdraw_absence),
+    _shows("/administer/calendar", administering_calendar.calendar),
+    _takes("/administer/calendar", administering_calendar.propose),
+    _shows("/administer/calendar/{number}", administering_calendar.proposal),
+    _takes("/administer/calendar/{number}", administering_calendar.decide),
+    _shows("/administer/case/{case}", administering.case),
+    _takes("/administer/case/{case}/start-again", administering.start_again),
+    _shows("/administer/case/{case}/reassign", administering_cases.ask_reassign),
+    _takes("/administer/case/{case}/reassign", administering_cases.reassign),
+    _shows("/administer/case/{case}/receipt/{decision}", administering_cases.receipt),
+    _shows("/administer/case/{case}/temporal", temporal_pages.ask),
+    _takes("/administer/case/{case}/temporal", temporal_pages.open_case),
     _shows("/dashboards", dashboards.show),
     _shows("/dashboards/{table}", dashboards.download),
     _shows("/audit", auditing.find),
@@ -106,11 +129,13 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
     provider: Provider | None = None,
     limits: Limits | None = None,
     tls: bool = False,
+    temporal: TemporalPages | None = None,
 ) -> Guard:
     """The application on a desk, answering to these hosts (`127.0.0.1:8080`) and no others.
 
     Without a provider the sign-in is a demonstration, without limits anybody may ask for ever.
-    `tls` says that browsers reach it with TLS.
+    `tls` says that browsers reach it with TLS, `temporal` where Temporal's own pages are: the one
+    other origin that may ask for anything.
 
     Raises Misconfigured when the styles have not been built.
     """
@@ -119,7 +144,11 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
     # What is handed in stays in memory: a temporary file would lie on the disk in the clear.
     MultiPartParser.spool_max_size = LARGEST
     app = Starlette(
-        routes=[*ROUTES, Mount(ASSETS.rstrip("/"), StaticFiles(directory=BUILT))],
+        routes=[
+            *ROUTES,
+            Route(temporal_pages.DECODE, temporal_pages.decode, methods=["POST"]),
+            Mount(ASSETS.rstrip("/"), StaticFiles(directory=BUILT)),
+        ],
         exception_handlers={
             NotSignedIn: _to_sign_in,
             oidc.NotLetIn: oidc.not_let_in,
@@ -131,8 +160,10 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
         },
     )
     app.add_middleware(Speaking)
-    app.state.site = Site(desk, Sessions(clock or desk.now), provider)
-    return Guard(app, hosts, limits=limits, tls=tls)
+    temporal = temporal or TemporalPages()
+    app.state.site = Site(desk, Sessions(clock or desk.now), provider, temporal)
+    shared = {temporal_pages.DECODE: temporal.origin} if temporal else {}
+    return Guard(app, hosts, shared, limits=limits, tls=tls)
 
 
 async def _to_sign_in(request: Request, _error: Exception) -> Response:

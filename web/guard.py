@@ -7,7 +7,7 @@ also that of a fault, says what the browser may do with it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -45,19 +45,22 @@ class _No:
 class Guard:
     """Wraps the whole application, its own fault pages included.
 
-    `tls` says that browsers reach us with TLS, though it may end at a proxy of ours.
+    `shared` names, by path, the one other origin that may send something there; `tls` says that
+    browsers reach us with TLS, though it may end at a proxy of ours.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         hosts: Iterable[str],
+        shared: Mapping[str, str] | None = None,
         *,
         limits: Limits | None = None,
         tls: bool = False,
     ) -> None:
         self._app = app
         self._hosts = frozenset(hosts)
+        self._shared = dict(shared or {})
         self._limits = limits
         self._tls = tls
 
@@ -75,6 +78,7 @@ class Guard:
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _say(MutableHeaders(scope=message), scope, nonce)
+                self._share(MutableHeaders(scope=message), scope)
             await send(message)
 
         no = self._no(scope)
@@ -87,7 +91,7 @@ class Guard:
         if host not in self._hosts:
             # A name that somebody else points at this machine would otherwise open it to them.
             return _No(421, "This address is not served here.")
-        return self._too_often(scope) or _unfit(scope, headers, f"{scope['scheme']}://{host}")
+        return self._too_often(scope) or self._unfit(scope, headers, f"{scope['scheme']}://{host}")
 
     def _too_often(self, scope: Scope) -> _No | None:
         wait = self._limits.wait(scope) if self._limits else 0
@@ -99,12 +103,31 @@ class Guard:
         )
         return _No(429, said, {"Retry-After": str(wait)})
 
+    def _unfit(self, scope: Scope, headers: Headers, origin: str) -> _No | None:
+        if scope["method"] in SAFE:
+            return None
+        if self._may_share(headers, scope):
+            # A browser asks first whether it may send; it may, and nothing happens by asking.
+            return _No(200, "") if scope["method"] == "OPTIONS" else _too_long(headers)
+        if not _is_ours(headers, origin):
+            return _No(403, "This did not come from one of our own pages. Nothing was done.")
+        return _too_long(headers)
 
-def _unfit(scope: Scope, headers: Headers, origin: str) -> _No | None:
-    if scope["method"] in SAFE:
-        return None
-    if not _is_ours(headers, origin):
-        return _No(403, "This did not come from one of our own pages. Nothing was done.")
+    def _may_share(self, headers: Headers, scope: Scope) -> bool:
+        origin = self._shared.get(scope["path"])
+        return origin is not None and headers.get("origin") == origin
+
+    def _share(self, headers: MutableHeaders, scope: Scope) -> None:
+        """Let the one origin read the answer, with the cookie of who is signed in here."""
+        if self._may_share(Headers(scope=scope), scope):
+            headers["Access-Control-Allow-Origin"] = self._shared[scope["path"]]
+            headers["Access-Control-Allow-Credentials"] = "true"
+            headers["Access-Control-Allow-Methods"] = "POST"
+            headers["Access-Control-Allow-Headers"] = "content-type, x-namespace"
+            headers["Vary"] = "Origin"
+
+
+def _too_long(headers: Headers) -> _No | None:
     length = headers.get("content-length", "")
     if not length.isdecimal():
         return _No(411, "The length of this request is not given. Nothing was done.")

@@ -23,6 +23,7 @@ from web.app import build
 from web.guard import Guard
 from web.limits import Limits
 from web.provider import Provider
+from web.temporal_address import TemporalPages
 
 log = structlog.get_logger("web")
 
@@ -86,10 +87,7 @@ def _certificate(settings: Settings) -> None:
 
 def address(settings: Settings) -> str:
     """Where the pages are, for a browser."""
-    if settings.web_url is not None:
-        return settings.web_url
-    host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
-    return f"{'https' if settings.tls else 'http'}://{host}:{settings.web_port}"
+    return settings.web_address
 
 
 class _Server(uvicorn.Server):
@@ -146,6 +144,7 @@ def _app(settings: Settings, desk: Desk) -> Guard:
         provider=_provider(settings, where, desk),
         limits=Limits(settings, desk.now),
         tls=where.startswith("https://"),
+        temporal=temporal_pages(settings),
     )
 
 
@@ -153,6 +152,13 @@ def _provider(settings: Settings, where: str, desk: Desk) -> Provider | None:
     if settings.oidc_issuer is None:
         return None
     return Provider(settings, _secret(settings), where, desk.now)
+
+
+def temporal_pages(settings: Settings) -> TemporalPages:
+    """Temporal's own pages, where the embedded server shows them."""
+    if not (settings.embedded and settings.ui):
+        return TemporalPages()
+    return TemporalPages(f"http://127.0.0.1:{settings.ui_port}", settings.namespace)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -35,6 +35,7 @@ from web.build import BUILT, STYLES
 from web.provider import Provider
 from web.questions import Answers, Question, files_in, names_of
 from web.sessions import Session, Sessions
+from web.temporal_address import TemporalPages
 from web.words import WHAT_HAPPENED
 
 APART = frozenset({Role.ADM, Role.AUD})
@@ -61,6 +62,7 @@ class Site:
     sessions: Sessions
     provider: Provider | None = None
     """Where people sign in; None: the demonstration sign-in."""
+    temporal: TemporalPages = field(default_factory=TemporalPages)
 
     @cached_property
     def templates(self) -> Environment:
