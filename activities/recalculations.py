@@ -52,7 +52,7 @@ class Recalculation(Value):
     moves: tuple[Move, ...] = ()
     status: Status = Status.SHOWN
     code: str | None = None
-    """What came of it: `as_shown`, `otherwise`, `closed`; or why it could not be done yet."""
+    """What came of it: `as_shown`, `otherwise`, `told`, `closed`; or why it could not be done yet."""
     tries: int = 0
     next_try_at: Instant | None = None
 

@@ -221,8 +221,10 @@ class News:
     def _compare(self, day: CalendarChange, case_id: str) -> str:
         """Whether the case made of it what was shown; it may have gone on in between."""
         kept = self._ledger.recalculations(day.seq, only=case_id)
+        if not any(one.seq for one in kept):
+            return "told"
         wanted = {move.duty: move.new for one in kept for move in one.moves}
         found = {one.duty: one.due for one in self._ledger.duties(case_id)}
         shown_ones = {duty: new for duty, new in wanted.items() if not duty.startswith("timed:")}
         same = all(found.get(duty) == new for duty, new in shown_ones.items())
-        return "as_shown" if same and kept and kept[0].seq else "otherwise"
+        return "as_shown" if same else "otherwise"

@@ -30,7 +30,11 @@ PAGE = 50
 
 
 class AdministeringDesk(CalendarDesk):
-    """A desk for administrators: searching, stuck cases, notices, and Temporal's own pages."""
+    """A desk for administrators: searching, stuck cases, notices, and Temporal's own pages.
+
+    What changes something, or opens something, raises Refused to anybody else; who may look at the
+    lists is for the door to ask (`administrator`).
+    """
 
     # --- notices ------------------------------------------------------------------------------
 

@@ -68,6 +68,8 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
 
     with desk_of_settings() as desk:
         total = 1 if case_id else len(desk.ledger.heads())
+        # Raises Damaged: a list that was tampered with is no list to go on from.
+        desk.ledger.check_deeds()
         found: list[Audit] = []
         damaged: list[FileFault] = []
         with progress(total) as tick:

@@ -12,6 +12,8 @@ from activities.outbox import NoticeStatus
 from models.case import Kind
 from models.london import london_date
 from models.people import Role
+from procedures.registry import by_name
+from runtime import stuck
 from runtime.clock import utc_now
 from tests.administering_help import apart_fixture  # noqa: F401 - a fixture
 from tests.service import REASON, Service
@@ -113,8 +115,6 @@ async def test_every_deciding_act_of_every_kind_is_refused_to_an_administrator(
     apart: Service,
 ) -> None:
     case_id = await apart.open()
-    from procedures.registry import by_name  # noqa: PLC0415
-
     kind = by_name("D")
     deciding = [n for n, a in kind.acts.items() if a.decides and a.by_people and n != "reassign"]
     assert deciding
@@ -294,8 +294,6 @@ async def test_a_notice_given_up_is_shown_by_its_fault_and_tried_again(apart: Se
 async def test_a_case_that_temporal_lost_is_shown_as_stuck_and_started_again(
     apart: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from runtime import stuck  # noqa: PLC0415
-
     monkeypatch.setattr(stuck, "NEW", timedelta(0))
     case_id = await apart.open()
     await apart.handle(case_id).terminate()

@@ -63,6 +63,7 @@ async def open_case(request: Request) -> Response:
         case_id=case_id,
         address=site.temporal.of(case_id),
         until=deed.what.until,
+        endpoint=f"{request.url.scheme}://{request.url.netloc}{DECODE.rpartition('/')[0]}",
     )
 
 
