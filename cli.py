@@ -30,6 +30,9 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="The ring of encryption keys.", rich_markup_mode=None)
 files = typer.Typer(help="Evidence files of a case.", rich_markup_mode=None)
+away = typer.Typer(help="Who is away, and who covers: for administrators.", rich_markup_mode=None)
+days = typer.Typer(help="The days that are closed: for administrators.", rich_markup_mode=None)
+told = typer.Typer(help="Notices that were given up: for administrators.", rich_markup_mode=None)
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, case-...")]
@@ -385,8 +388,127 @@ def evidence_get(
     )
 
 
+Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Its number in the list.")]
+
+
+@away.command("record")
+def absence_record(
+    who: Annotated[str, typer.Argument(metavar="WHO", help="Who is away.")],
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day away, London.")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day away; it counts.")],
+    person: As,
+    delegate: Annotated[
+        str | None, typer.Option(metavar="PERSON", help="Who covers; left out: the next manager.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Record that somebody is away; their open work moves at once."""
+    from runtime import verbs_of_administration as verbs
+
+    give(verbs.record_absence(person, who, first, last, delegate), as_json)
+
+
+@away.command("withdraw")
+def absence_withdraw(number: Number, person: As, as_json: Json = False) -> None:
+    """End an absence now, or take it back before it begins."""
+    from runtime import verbs_of_administration as verbs
+
+    give(verbs.withdraw_absence(person, number), as_json)
+
+
+@away.command("list")
+def absence_list(as_json: Json = False) -> None:
+    """Absences that were recorded beside the directory file."""
+    from runtime import verbs_of_administration as verbs
+
+    give(verbs.absences(), as_json)
+
+
+@days.command("list")
+def calendar_list(as_json: Json = False) -> None:
+    """The calendar that holds now, and every change that was proposed."""
+    from runtime import verbs_of_administration as verbs
+
+    give(verbs.calendar(), as_json)
+
+
+@days.command("propose")
+def calendar_propose(
+    person: As,
+    why: Annotated[str, typer.Option(help="Who proclaimed it, and where it is said.")],
+    day: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="The closed day; left out: bring the newest calendar."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="Its name.")] = "The calendar as it is now",
+    as_json: Json = False,
+) -> None:
+    """Propose a closed day; every open case's old and new deadline is shown, none is changed."""
+    from runtime import verbs_of_administration as verbs
+
+    with working("Working out deadlines", None, shown=not as_json):
+        answer = verbs.propose(person, day, name, why)
+    give(answer, as_json)
+
+
+@days.command("show")
+def calendar_show(
+    number: Number,
+    again: Annotated[
+        str | None,
+        typer.Option("--again-as", metavar="PERSON", help="Work it out anew, as this person."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """A proposal with every old and new deadline, or how far the news of it has got."""
+    from runtime import verbs_of_administration as verbs
+
+    with working("Working out deadlines", None, shown=not as_json):
+        answer = verbs.proposal(number, again_as=again)
+    give(answer, as_json)
+
+
+@days.command("confirm")
+def calendar_confirm(
+    number: Number,
+    person: As,
+    shown: Annotated[str, typer.Option(metavar="DIGEST", help="What you were shown.")],
+    as_json: Json = False,
+) -> None:
+    """Confirm what was shown, as a second administrator; every open case hears of it."""
+    from runtime import verbs_of_administration as verbs
+
+    give(verbs.confirm(person, number, shown), as_json)
+
+
+@days.command("drop")
+def calendar_drop(number: Number, person: As, as_json: Json = False) -> None:
+    """Give a proposal up."""
+    from runtime import verbs_of_administration as verbs
+
+    give(verbs.drop(person, number), as_json)
+
+
+@told.command("retry")
+def notices_retry(
+    person: As,
+    notice: Annotated[
+        list[str] | None, typer.Argument(metavar="[NOTICE]...", help="Which; see casework outbox.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every one that was given up.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Try notices again that were given up."""
+    from runtime import verbs_of_administration as verbs
+
+    give(verbs.retry_notices(person, notice or [], every=every), as_json)
+
+
 app.add_typer(keys, name="key")
 app.add_typer(files, name="evidence")
+app.add_typer(away, name="absence")
+app.add_typer(days, name="calendar")
+app.add_typer(told, name="notices")
 
 
 def cli_page() -> str:

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from models.errors import BadInput, Misconfigured
+from models.errors import BadInput, Misconfigured, Unavailable
 from models.london import london
+from models.working_time import CalendarSnapshot
 from runtime.answers import NOT_AVAILABLE, REFUSED, Answer
 from runtime.keyring import KeyRing
 from runtime.settings import PROJECT, settings
@@ -22,16 +23,29 @@ Tick = Callable[[], None]
 
 def due(start: str, amount: str, *, wall: bool) -> Answer:
     """When an amount of time has passed, day by day."""
-    import policy
     from runtime import dates
 
-    found = dates.reckon(start, amount, policy.calendar(), wall=wall)
+    found = dates.reckon(start, amount, _calendar(), wall=wall)
     explained = found.explanation
     document = explained.model_dump(mode="json") | {
         "note": found.note,
         "london": london(explained.due),
     }
     return Answer(document, [*explained.lines(), *([found.note] if found.note else [])])
+
+
+def _calendar() -> CalendarSnapshot:
+    """The calendar that holds here; that of the policy where no ledger says more."""
+    import policy
+    from activities.ledger import Ledger
+    from runtime import calendar_changes
+    from runtime.deeds import Deeds
+
+    try:
+        with Ledger(settings().database_url, None) as ledger:
+            return calendar_changes.calendar(Deeds(ledger))
+    except Unavailable:
+        return policy.calendar()
 
 
 def rehearse(story: str, where: str) -> Answer:

@@ -71,6 +71,8 @@ def test_the_commands_are_those_of_the_issue() -> None:
         "open", "decide", "advice", "inbox", "show", "trail", "bundle", "list", "outbox", "due", "rehearse", "verify",
         "replay", "publish", "doctor", "key new", "key rotate",
         "evidence add", "evidence list", "evidence get",
+        "absence record", "absence withdraw", "absence list", "calendar list", "calendar propose",
+        "calendar show", "calendar confirm", "calendar drop", "notices retry",
     ]  # fmt: skip
 
 
