@@ -102,6 +102,8 @@ class EntryTold:
     asked: tuple[Asked, ...]
     clauses: tuple[ClauseTold, ...]
     dues: tuple[DueTold, ...]
+    ended: tuple[str, ...]
+    """Plain names of the work that ended with it."""
     tells: tuple[PersonTold, ...]
 
     @property
@@ -119,8 +121,16 @@ def trail_told(
     """Every entry of a trail. Dates are explained as far as the facts can be worked through."""
     delivered = {one.id: one for one in notices}
     dues = _dues(lines)
+    labels = {duty.duty: duty.label for line in lines for duty in line.entry.opened}
     return tuple(
-        _told(line, row, dues.get(line.entry.seq, ()), delivered, people)
+        _told(
+            line,
+            row,
+            dues.get(line.entry.seq, ()),
+            tuple(labels.get(id_, id_.replace("_", " ")) for id_ in line.entry.closed),
+            tuple(_tells(line.entry, delivered, people)),
+            people,
+        )
         for line, row in zip(lines, kept, strict=True)
     )
 
@@ -143,11 +153,12 @@ def _apart(procedure: str) -> dict[str, str]:
     return {rule.id: rule.says for act in kind.acts.values() for rule in Procedure.apart(act)}
 
 
-def _told(
+def _told(  # noqa: PLR0913  # the parts of an entry, worked out for the whole trail
     line: Line,
     kept: KeptLine,
     dues: tuple[DueTold, ...],
-    delivered: dict[str, Notice],
+    ended: tuple[str, ...],
+    tells: tuple[PersonTold, ...],
     people: showing.People,
 ) -> EntryTold:
     entry = line.entry
@@ -168,7 +179,8 @@ def _told(
         asked=tuple(_asked(entry, one) for one in entry.guards),
         clauses=tuple(clause_told(entry.procedure, one) for one in named),
         dues=dues,
-        tells=tuple(_tells(entry, delivered, people)),
+        ended=ended,
+        tells=tells,
     )
 
 
