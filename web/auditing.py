@@ -59,7 +59,7 @@ async def find(request: Request) -> Response:
     auditor(request)
     asked = Asked.of(request.query_params)
     text = request.query_params.get("page", "1")
-    number = int(text) if text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
     number = max(number, 1)
     try:
         desk = site_of(request).desk
@@ -206,7 +206,7 @@ async def at(request: Request) -> Response:
 
 
 def _seq(text: str, last: int) -> int:
-    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= last:  # noqa: PLR2004
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9 or not 1 <= int(text) <= last:  # noqa: PLR2004
         raise NotForYou
     return int(text)
 
