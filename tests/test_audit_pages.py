@@ -27,6 +27,7 @@ from runtime import showing, verifications
 from runtime.audit import refold
 from runtime.past import stood
 from runtime.settings import Settings
+from runtime.verifying import CaseVerdict
 from tests.audit_help import PRIVILEGED, Archive, archive, rewritten, tampered
 from tests.evidence_files import png
 from tests.service import REASON, Service
@@ -533,9 +534,9 @@ async def test_no_more_than_two_verifications_run_at_once(
 ) -> None:
     gate = asyncio.Event()
 
-    async def waiting(_desk: Any, case_id: str) -> verifications.CaseVerdict:
+    async def waiting(_desk: Any, case_id: str) -> CaseVerdict:
         await gate.wait()
-        return verifications.CaseVerdict(case_id=case_id)
+        return CaseVerdict(case_id=case_id)
 
     monkeypatch.setattr(verifications, "verify", waiting)
     browser = await auditor(at_desk(kept))
@@ -571,7 +572,7 @@ async def test_a_verification_goes_on_when_whoever_began_it_leaves(kept: Archive
 async def test_what_goes_wrong_unexpectedly_ends_it_and_is_said(
     kept: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_desk: Any, _case: str) -> verifications.CaseVerdict:
+    async def broken(_desk: Any, _case: str) -> CaseVerdict:
         raise RuntimeError(PRIVILEGED)
 
     monkeypatch.setattr(verifications, "verify", broken)

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from runtime import verbs_of_service
 from runtime.answers import fault
 from runtime.rehearsal import read_story
 from runtime.settings import PROJECT, settings
+from runtime.verbs import account
 from tests.service import ARRANGE, CLOSE, REASON, Service, intake
 
 EXAMPLE = PROJECT / "examples" / "direction.yaml"
@@ -822,6 +824,67 @@ async def test_verify_finds_a_changed_line_and_names_it(
     assert f"{case}: entry 2 was changed after it was recorded" in shown.stdout
     found = document(as_json)
     assert [one["case_id"] for one in found["cases"] if not one["ok"]] == [case]
+
+
+async def test_showing_and_reading_a_trail_are_recorded_once_each_with_who_looked(
+    there: Service,
+) -> None:
+    case = await there.open()
+    await run("show", case)
+    await run("trail", case, "--as", "Beatrix Olumide")
+    nobody = await run("show", case, "--as", "nobody at all")
+
+    looks = there.desk.looks(case)
+    assert nobody.exit_code == 2
+    assert [(one.person, one.seen, one.door) for one in looks] == [
+        (None, "case", "command_line"),
+        ("lm-1", "trail", "command_line"),
+    ]
+    assert {one.account for one in looks} == {account()}
+    assert account()
+
+
+async def test_an_auditor_writes_a_bundle_and_nobody_else_does(
+    there: Service, tmp_path: Path
+) -> None:
+    case = await there.open()
+    out = str(tmp_path / "out.zip")
+    refused = await run("bundle", case, "--as", "lm-1", "--out", out)
+    made = await run("bundle", case, case, "--as", "aud-1", "--out", out, "--json")
+    again = await run("bundle", case, "--as", "aud-1", "--out", out)
+
+    assert (refused.exit_code, again.exit_code) == (3, 2)
+    assert document(made)["cases"] == [case]
+    written = os.stat(out)  # noqa: PTH116 - of a file that is there already
+    assert written.st_size == document(made)["bytes"]
+    with zipfile.ZipFile(out) as archive:
+        assert f"cases/{case}/trail.json" in archive.namelist()
+    assert written.st_mode & 0o077 == 0
+    assert [(one.person, one.seen) for one in there.desk.looks(case)] == [("aud-1", "bundle")]
+
+
+async def test_verify_finds_a_look_that_was_taken_out(
+    there: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await there.open()
+    await run("show", case)
+    home = tmp_path / "hidden"
+    home.mkdir()
+    shutil.copy2(there.settings.key_ring_file, home / "keyring.json")
+    old = sqlite3.connect(there.settings.home / "ledger.db")
+    new = sqlite3.connect(home / "ledger.db")
+    with contextlib.closing(old), contextlib.closing(new):
+        old.backup(new)
+        new.execute("drop trigger looked_never_leaves")
+        new.execute("delete from looked where case_id = ?", [case])
+        new.commit()
+    assert (await run("verify", case)).exit_code == 0
+    monkeypatch.setenv("CASEWORK_HOME", str(home))
+    settings.cache_clear()
+    shown = await run("verify", case)
+
+    assert shown.exit_code == 3
+    assert f"{case}: who looked is not as it was recorded, from look 1 on" in shown.stdout
 
 
 def _spoilt(service: Service, case: str, home: Path) -> Path:

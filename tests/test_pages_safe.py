@@ -246,16 +246,14 @@ def test_browsers_that_only_look_push_nobody_out() -> None:
     assert len(sessions._kept) == MOST
 
 
-async def test_auditors_have_no_pages_yet(service: Service) -> None:
-    browser = Browser(service)
-    shown = plain((await browser.get("/sign-in")).text)
-    people = service.desk.directory.people
-    without = [one for one in people if Role.AUD in one.roles]
-    answer = await browser.send("/sign-in", person=without[0].id)
+async def test_everybody_in_post_may_sign_in_and_nobody_else(service: Service) -> None:
+    shown = plain((await Browser(service).get("/sign-in")).text)
+    directory, now = service.desk.directory, service.desk.now()
+    in_post = {one.id for one in directory.people if directory.sender(one.id, now).active}
 
-    assert without
-    assert not [one.id for one in without if one.name in shown]
-    assert answer.status_code == 422
+    assert {one.id for one in directory.people if one.name in shown} == in_post
+    assert {Role.ADM, Role.AUD} <= {role for one in directory.people for role in one.roles}
+    assert "left-1" not in in_post
 
 
 # --- for this machine alone ---------------------------------------------------------------------
