@@ -20,24 +20,24 @@ from models.policy import Clock
 from models.working_time import CalendarSnapshot, CalendarTooShort, working_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy.engine import Connection
 
-    from models.case import Batch, Duty, Entry
+    from models.case import Batch, Entry
 
 OPENED, CLOSED, REFUSED, HELD = "opened", "closed", "refused", "held"
 ESCALATED, OVERDUE = "escalated", "overdue"
 
-_KINDS = {
-    Kind.OPENED: OPENED,
-    Kind.REFUSED: REFUSED,
-    Kind.HELD: HELD,
-    Kind.ESCALATED: ESCALATED,
-}
-_OPEN = sa.select(stay).where(stay.c.case_id == sa.bindparam("of"), stay.c.left_at.is_(None))
-_CHANGE = sa.update(stay).where(
-    stay.c.case_id == sa.bindparam("of"), stay.c.seq == sa.bindparam("since")
+_KINDS = {Kind.REFUSED: REFUSED, Kind.HELD: HELD, Kind.ESCALATED: ESCALATED}
+_RUNS = (stay.c.case_id == sa.bindparam("of"), stay.c.left_at.is_(None))
+_OPEN = sa.select(stay).where(*_RUNS)
+_LATE = sa.update(stay).where(*_RUNS).values(over=True)
+_RECOUNT = sa.update(stay).where(*_RUNS).values(calendar=sa.bindparam("calendar"))
+_LEAVE = (
+    sa.update(stay)
+    .where(stay.c.case_id == sa.bindparam("of"), stay.c.seq == sa.bindparam("since"))
+    .values(left_at=sa.bindparam("left"), worked=sa.bindparam("length"))
 )
 _LAST = (
     sa.select(stay.c.calendar)
@@ -57,41 +57,46 @@ def note(connection: Connection, batch: Batch, since: int) -> None:
     new = [line for line in batch.lines if line.entry.seq > since]
     if not new:
         return
-    pinned = _pinned(connection, new)
     entries = [line.entry for line in new]
     if rows := [*_noted(batch, entries)]:
         connection.execute(sa.insert(noted), rows)
-    here = connection.execute(_OPEN, {"of": batch.case_id}).mappings().first()
-    moves = [one for one in entries if one.seq == 1 or one.before != one.after]
-    if moves:
-        known = pinned or _calendar_of(connection, batch.case_id)
-        _moved(connection, batch, dict(here) if here else None, moves, known)
-        return
-    if here is not None and (pinned or (not here["over"] and _over(batch))):
-        changed = {"over": here["over"] or _over(batch), "calendar": pinned or here["calendar"]}
-        connection.execute(_CHANGE, {"of": batch.case_id, "since": here["seq"], **changed})
+    brought = _pinned(connection, new)
+    if brought is not None:
+        connection.execute(_RECOUNT, {"of": batch.case_id, "calendar": brought})
+    moves = [one for one in entries if _moves(one)]
+    for one in entries:
+        if one in moves:
+            _leave(connection, one)
+            if not (batch.closed and one is moves[-1]):
+                known = brought or _calendar_of(connection, batch.case_id)
+                connection.execute(sa.insert(stay), _entered(batch, one, known, moves[-1]))
+        elif _missed(one):
+            connection.execute(_LATE, {"of": one.case_id})
 
 
-def _noted(batch: Batch, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    found = [(one, _kind(one)) for one in entries]
-    rows = [
-        {
-            "case_id": one.case_id,
-            "seq": one.seq,
-            "procedure": one.procedure,
-            "kind": kind,
-            "code": one.code if kind in (REFUSED, HELD) else None,
-            "month": month(one.at),
-        }
-        for one, kind in found
-        if kind is not None
-    ]
-    last = entries[-1]
-    if batch.closed and any(one.before != one.after for one in entries):
-        closing = {"case_id": last.case_id, "procedure": last.procedure, "month": month(last.at)}
-        # A case may be refused as it is opened: the closing has a place of its own.
-        rows.append({**closing, "seq": -last.seq, "kind": CLOSED, "code": None})
-    return rows
+def _moves(entry: Entry) -> bool:
+    return entry.seq == 1 or entry.before != entry.after
+
+
+def _missed(entry: Entry) -> bool:
+    """Whether the deadline of the step itself passed; that of a task in it is another thing."""
+    late = entry.kind is Kind.ESCALATED or _kind(entry) == OVERDUE
+    # A step that two roles hold has a duty for each: `action` and `action:HRBP`.
+    return late and any(one.duty.partition(":")[0] == entry.before for one in entry.moved)
+
+
+def _noted(batch: Batch, entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
+    for one in entries:
+        of = {"case_id": one.case_id, "procedure": one.procedure, "month": month(one.at)}
+        kind = _kind(one)
+        if one.seq == 1:
+            # A form may be refused at once: the opening has a place of its own, as has the end.
+            yield {**of, "seq": 0, "kind": OPENED, "code": None}
+        if kind is not None:
+            code = one.code if kind in (REFUSED, HELD) else None
+            yield {**of, "seq": one.seq, "kind": kind, "code": code}
+    if batch.closed and any(_moves(one) for one in entries):
+        yield {**of, "seq": -one.seq, "kind": CLOSED, "code": None}
 
 
 def _kind(entry: Entry) -> str | None:
@@ -103,30 +108,18 @@ def _kind(entry: Entry) -> str | None:
 # --- stays --------------------------------------------------------------------------------------
 
 
-def _moved(
-    connection: Connection,
-    batch: Batch,
-    here: dict[str, Any] | None,
-    moves: Sequence[Entry],
-    known: str | None,
-) -> None:
-    for one in moves:
-        if here is not None:
-            left = {"left_at": one.at, "worked": _worked(connection, here, one.at)}
-            connection.execute(_CHANGE, {"of": one.case_id, "since": here["seq"], **left})
-        is_last = one is moves[-1]
-        if batch.closed and is_last:
-            return
-        here = _entered(batch, one, known, is_last=is_last)
-        connection.execute(sa.insert(stay), here)
+def _leave(connection: Connection, entry: Entry) -> None:
+    here = connection.execute(_OPEN, {"of": entry.case_id}).mappings().first()
+    if here is not None:
+        worked = _worked(connection, dict(here), entry.at)
+        left = {"of": entry.case_id, "since": here["seq"], "left": entry.at, "length": worked}
+        connection.execute(_LEAVE, left)
 
 
-def _entered(batch: Batch, one: Entry, known: str | None, *, is_last: bool) -> dict[str, Any]:
+def _entered(batch: Batch, one: Entry, known: str | None, last: Entry) -> dict[str, Any]:
     """A stay that begins; of a state only passed through, no deadline is known."""
-    timed = [duty for duty in _of_step(batch) if duty.length is not None] if is_last else []
-    longest = max(
-        (duty.length for duty in timed if duty.length), key=lambda a: a.length, default=None
-    )
+    lengths = [duty.length for duty in batch.duties if duty.step and duty.length and one is last]
+    longest = max(lengths, key=lambda amount: amount.length, default=None)
     return {
         "case_id": one.case_id,
         "seq": one.seq,
@@ -137,17 +130,9 @@ def _entered(batch: Batch, one: Entry, known: str | None, *, is_last: bool) -> d
         "clock": longest.clock.value if longest else Clock.WORKING.value,
         "allowed": _seconds(longest.length) if longest else None,
         "worked": None,
-        "over": is_last and _over(batch),
+        "over": False,
         "calendar": known,
     }
-
-
-def _of_step(batch: Batch) -> list[Duty]:
-    return [duty for duty in batch.duties if duty.step]
-
-
-def _over(batch: Batch) -> bool:
-    return any(duty.missed > 0 or duty.overdue for duty in _of_step(batch))
 
 
 def _worked(connection: Connection, here: dict[str, Any], until: datetime) -> int | None:

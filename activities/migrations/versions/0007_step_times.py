@@ -28,7 +28,7 @@ _NOTED = sa.table(
     "noted",
     *(sa.column(name) for name in ("case_id", "seq", "procedure", "kind", "code", "month")),
 )
-_KINDS = ("opened", "refused", "held", "escalated")
+_KINDS = ("refused", "held", "escalated", "overdue")
 
 
 def upgrade() -> None:
@@ -95,9 +95,9 @@ def _stays(trail: list[dict[str, Any]], *, ended: bool) -> Iterator[dict[str, An
         if following is None and ended:
             return
         over = [
-            each["kind"] == "escalated" or each.get("code") == "overdue"
+            _missed(each)
             for each in trail
-            if one["seq"] < each["seq"] and (following is None or each["seq"] <= following["seq"])
+            if one["seq"] < each["seq"] and (following is None or each["seq"] < following["seq"])
         ]
         yield {
             "case_id": one["case_id"],
@@ -111,10 +111,17 @@ def _stays(trail: list[dict[str, Any]], *, ended: bool) -> Iterator[dict[str, An
         }
 
 
+def _missed(one: dict[str, Any]) -> bool:
+    late = one["kind"] == "escalated" or one.get("code") == "overdue"
+    duties = [each["duty"].partition(":")[0] for each in one.get("moved", ())]
+    return late and one["before"] in duties
+
+
 def _notes(trail: list[dict[str, Any]], *, ended: bool) -> Iterator[dict[str, Any]]:
+    yield _row(trail[0], 0, "opened", None)
     for one in trail:
         kind = "overdue" if one.get("code") == "overdue" else one["kind"]
-        if kind in (*_KINDS, "overdue"):
+        if kind in _KINDS:
             code = one.get("code") if kind in ("refused", "held") else None
             yield _row(one, one["seq"], kind, code)
     moves = [one for one in trail if one["seq"] == 1 or one["before"] != one["after"]]
