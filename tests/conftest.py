@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser
 from temporalio.client import Client
 
 from runtime.instance import two_free_ports
@@ -18,6 +19,8 @@ from runtime.settings import Settings
 from runtime.temporal import connect
 from tests.provider_help import RealProvider, running_provider
 from tests.service import Service, running
+from tests.visits import launched
+from web import serving
 
 
 def pytest_collection_finish() -> None:
@@ -82,3 +85,32 @@ async def provider(provider_process: RealProvider) -> AsyncIterator[RealProvider
     """That provider; whatever a test spoils in it is mended afterwards."""
     yield provider_process
     await provider_process.mend()
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One Chromium for all; each visit has a screen of its own in it."""
+    async with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+async def office(
+    server: EmbeddedServer, client: Client, settings_factory: Callable[..., Settings]
+) -> AsyncIterator[Service]:
+    """A service of its own for what is looked at: nobody else's cases fill its lists."""
+    same_keys = server.settings.key_ring_file
+    settings = settings_factory(task_queue="office", key_ring=same_keys)
+    async with running(settings, client) as whole:
+        yield whole
+
+
+@pytest.fixture(scope="session")
+async def address(office: Service) -> AsyncIterator[str]:
+    """Where the office's pages are served, for a browser."""
+    settings = office.settings.model_copy(update={"web_port": office.settings.port})
+    async with serving.serving(settings, office.desk):
+        yield serving.address(settings)
