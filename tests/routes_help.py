@@ -1,0 +1,323 @@
+"""Every route of the pages, and how to come to it: who, which case, in which state.
+
+A route that is not here fails tests/test_every_route.py, which names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+import httpx2
+
+from procedures.registry import by_name
+from tests import usual
+from tests.boxes import boxes
+from tests.comments_help import SAFE_CONTACT
+from tests.evidence_files import png
+from tests.service import Service
+from tests.web_help import Browser
+from web.app import ROUTES
+from web.drafts import pages
+from web.questions import Kind, Question, questions
+
+
+def key_of(method: str, path: str) -> str:
+    """How a route is called here: "GET /inbox"."""
+    return f"{method} {path}"
+
+
+EVERY = tuple(
+    key_of(method, route.path)
+    for route in ROUTES
+    for method in sorted((route.methods or set()) - {"HEAD"})
+)
+"""Every route there is."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page to look at: what comes of a route for somebody, in a state that tells something."""
+
+    name: str
+    who: str | None = None
+    given: dict[str, str] = field(default_factory=dict)
+    """What stands in the path; a seed by its name, or the word itself."""
+    press: str = ""
+    """The button to press on the page first: its answer is looked at."""
+    faulty: bool = False
+    """The page says that something is wrong."""
+
+
+TO_SEND = "to-send"
+"""A form that is whole and not sent yet."""
+
+
+def _form(code: str, page: str) -> Look:
+    return Look(f"form-{code}-{page}", "fca-1", {"draft": f"new-{code}", "page": page})
+
+
+def _act(case: str, act: str, who: str) -> Look:
+    return Look(f"act-{act}-{case}-{who}", who, {"case": case, "act": act})
+
+
+LOOKS: dict[str, tuple[Look, ...]] = {
+    "GET /": (Look("home", "lm-1"),),
+    "GET /sign-in": (Look("sign-in"),),
+    "POST /sign-in": (Look("sign-in-nobody", press="Sign in", faulty=True),),
+    "GET /start": (Look("start", "fca-1"),),
+    "POST /start": (Look("start-nothing", "fca-1", press="Continue", faulty=True),),
+    "GET /report/{draft}/{page}": (
+        _form("E", "safety"),
+        _form("E", "post"),
+        _form("E", "more"),
+        _form("R", "more"),
+        _form("C", "more"),
+        _form("D", "more"),
+        Look("form-danger", "fca-1", {"draft": "danger", "page": "post"}),
+        Look("form-filled-in", "fca-1", {"draft": "whole-D", "page": "more"}),
+    ),
+    "POST /report/{draft}/{page}": (
+        Look("form-D-empty", "fca-1", {"draft": "new-D", "page": "more"}, "Continue", faulty=True),
+        Look("form-E-empty", "fca-1", {"draft": "new-E", "page": "post"}, "Continue", faulty=True),
+    ),
+    "GET /report/{draft}/check": (
+        *(Look(f"check-{code}", "fca-1", {"draft": f"whole-{code}"}) for code in "ERCD"),
+        Look("check-too-early", "fca-1", {"draft": "new-E"}, faulty=True),
+        Look("check-danger", "fca-1", {"draft": "danger"}),
+    ),
+    "POST /report/{draft}/check": (Look("sent", "fca-1", {"draft": TO_SEND}, press="Send"),),
+    "GET /report/{draft}/sent": (Look("sent-refused", "fca-1", {"draft": "no-direction"}),),
+    "GET /inbox": (
+        Look("inbox-practitioner", "fca-1"),
+        Look("inbox-manager", "lm-1"),
+        Look("inbox-communications", "com-1"),
+        Look("inbox-empty", "board-1"),
+    ),
+    "GET /administer": (Look("administer", "adm-1"),),
+    "GET /case/{case}": (
+        Look("case-reported", "lm-1", {"case": "reported"}),
+        Look("case-seen-by-reporter", "fca-2", {"case": "reported"}),
+        Look("case-closed", "lm-1", {"case": "closed"}),
+        Look("case-danger", "lm-1", {"case": "danger"}),
+        Look("case-with-evidence", "lm-1", {"case": "threat"}),
+        Look("case-R", "hoc-1", {"case": "recommended"}),
+        Look("case-C", "lm-1", {"case": "deciding"}),
+        Look("case-D", "com-1", {"case": "agreed"}),
+        Look("case-D-refused", "fca-1", {"case": "refused"}),
+        Look("case-not-there", "fca-1", {"case": "case-000000000000"}),
+    ),
+    "GET /case/{case}/act/{act}": (
+        _act("reported", "classify_opinion", "lm-1"),
+        _act("reported", "classify_threat", "lm-1"),
+        _act("threat", "add_evidence", "lm-1"),
+        _act("recommended", "approve_response", "hoc-1"),
+        _act("recommended", "approve_response", "com-1"),
+        _act("deciding", "decide", "lm-1"),
+        _act("agreed", "arrange_account", "com-1"),
+        _act("threat", "assess_safety", "lm-1"),
+    ),
+    "POST /case/{case}/act/{act}": (
+        Look(
+            "act-with-faults",
+            "lm-1",
+            {"case": "deciding", "act": "decide"},
+            press="Send",
+            faulty=True,
+        ),
+        Look(
+            "evidence-with-faults",
+            "lm-1",
+            {"case": "threat", "act": "add_evidence"},
+            press="Send",
+            faulty=True,
+        ),
+    ),
+    "GET /case/{case}/receipt/{decision}": (
+        Look("receipt", "lm-1", {"case": "threat", "decision": "first-decision"}),
+        Look("receipt-refused", "lm-1", {"case": "threat", "decision": "second-decision"}),
+    ),
+    "POST /sign-out": (Look("signed-out", "hrbp-2", press="Sign out"),),
+}
+"""By route."""
+
+NO_PAGE: dict[str, str] = {}
+"""Routes that answer with something else than a page, each with what it is."""
+
+
+# --- seeds --------------------------------------------------------------------------------------
+
+
+class Served(Browser):
+    """The same browser without a screen, at the address where a real one is served."""
+
+    def __init__(self, address: str) -> None:
+        self.client = httpx2.AsyncClient(base_url=address, headers={"origin": address})
+
+    async def sign_in(self, person: str) -> Served:
+        """As one of the example people; where their work begins depends on their roles."""
+        answer = await self.send("/sign-in", person=person)
+        assert answer.headers["location"] != "/sign-in", person
+        return self
+
+
+@dataclass
+class Seeds:
+    """Cases, forms begun and receipts to look at, and a session for each who looks."""
+
+    service: Service
+    address: str
+    named: dict[str, str] = field(default_factory=dict)
+    browsers: dict[str, Served] = field(default_factory=dict)
+
+    async def browser(self, person: str) -> Served:
+        """The session of somebody; forms begun and receipts are kept in it."""
+        if person not in self.browsers:
+            self.browsers[person] = Served(self.address)
+            await self.browsers[person].sign_in(person)
+        return self.browsers[person]
+
+    async def cookies(self, person: str | None) -> list[dict[str, str]]:
+        """The cookie that makes a real browser this person's."""
+        if person is None:
+            return []
+        kept = (await self.browser(person)).client.cookies
+        return [{"name": n, "value": v, "url": self.address} for n, v in kept.items()]
+
+    def path(self, route: str, look: Look) -> str:
+        """The path of a look, with everything in its place."""
+        template = route.partition(" ")[2]
+        return template.format(
+            **{name: quote(self.named.get(text, text)) for name, text in look.given.items()}
+        )
+
+    async def ready(self, look: Look) -> None:
+        """Make again what pressing the button of a look uses up: a form, a session."""
+        if look.given.get("draft") == TO_SEND:
+            await self.draft(TO_SEND, "E")
+        if look.press == "Sign out" and look.who:
+            self.browsers.pop(look.who, None)
+
+    async def open(self, name: str, code: str, by: str, *deeds: Any, **changes: Any) -> str:
+        """A case and what was done to it: (who, act, fields)."""
+        form = {**usual.intake(code, **changes), "submission_token": str(uuid4())}
+        opening = await self.service.desk.open(code, form, by)
+        self.named[name] = opening.case_id
+        for who, act, given in deeds:
+            receipt = await self.service.desk.decide(
+                opening.case_id,
+                act,
+                who,
+                reason=usual.reason(code),
+                fields=usual.fields(code, act, **given),
+            )
+            assert receipt.outcome == "applied", receipt
+        return opening.case_id
+
+    async def draft(
+        self, name: str, code: str, *, filled: bool = True, sent: bool = False, **changes: Any
+    ) -> None:
+        """A form of fca-1's, begun, or filled in to the page of answers, or sent."""
+        browser = await self.browser("fca-1")
+        answer = await browser.send("/start", happened=code)
+        form = answer.headers["location"].rpartition("/")[0]
+        self.named[name] = form.rpartition("/")[2]
+        given = usual.intake(code, **changes)
+        for page in pages(by_name(code)) if filled else ():
+            await send(browser, f"{form}/{page.key}", page.questions, given)
+        if sent:
+            assert (await browser.client.get(f"{form}/check")).status_code == 200
+            await browser.send(f"{form}/check")
+
+    async def receipt(self, name: str, case: str, act: str, who: str, **given: Any) -> None:
+        """A decision that somebody sent in the browser."""
+        path = f"/case/{self.named[case]}/act/{act}"
+        asked = questions(by_name("E").acts[act].form)
+        answer = await send(
+            await self.browser(who), path, asked, usual.fields("E", act, **given), reason=True
+        )
+        self.named[name] = urlsplit(answer.headers["location"]).path.rpartition("/")[2]
+
+
+async def send(
+    browser: Browser,
+    path: str,
+    asked: tuple[Question, ...],
+    given: dict[str, Any],
+    *,
+    reason: bool = False,
+) -> httpx2.Response:
+    """Fill in a page's form with these fields and send it; it must be taken."""
+    fields: dict[str, Any] = {"reason": "A reason that is long enough."} if reason else {}
+    files: dict[str, Any] = {}
+    for box in boxes(asked, given):
+        if box.kind is Kind.FILE:
+            files[box.name] = ("document.pdf", b"%PDF-1.7 invented", "application/pdf")
+        else:
+            fields.setdefault(box.name, []).append(box.text)
+    answer = await browser.send(path, files or None, **fields)
+    assert answer.status_code == 303, answer.text
+    return answer
+
+
+IN_DANGER = {"immediate_danger": True, "safe_contact": SAFE_CONTACT}
+
+
+@asynccontextmanager
+async def seeded(service: Service, address: str) -> AsyncIterator[Seeds]:
+    """A few cases of all four procedures in telling states, and forms on their way."""
+    seeds = Seeds(service, address)
+    await _comments(seeds)
+    await _others(seeds)
+    for code in "ERCD":
+        await seeds.draft(f"new-{code}", code, filled=False)
+        await seeds.draft(f"whole-{code}", code)
+    await seeds.draft("danger", "E", **IN_DANGER)
+    await seeds.draft("no-direction", "D", asked_by="own_idea", sent=True)
+    yield seeds
+    for browser in seeds.browsers.values():
+        await browser.client.aclose()
+
+
+async def _comments(seeds: Seeds) -> None:
+    await seeds.open("reported", "E", "fca-2")
+    await seeds.open("danger", "E", "fca-2", **IN_DANGER)
+    case_id = await seeds.open(
+        "threat", "E", "fca-2", ("lm-1", "take_on", {}), ("lm-1", "classify_threat", {})
+    )
+    await seeds.service.desk.add_evidence(case_id, "lm-1", png(), "The post as it stood")
+    await seeds.receipt("first-decision", "threat", "speak", "lm-1")
+    await seeds.receipt("second-decision", "threat", "agree_plan", "lm-1")
+    await seeds.open(
+        "closed",
+        "E",
+        "fca-1",
+        ("lm-1", "take_on", {}),
+        ("fca-1", "ask_to_withdraw", {}),
+    )
+
+
+async def _others(seeds: Seeds) -> None:
+    await seeds.open(
+        "recommended",
+        "R",
+        "fca-1",
+        ("com-1", "take_on", {}),
+        ("com-1", "sort", {"classes": ["false_claim"]}),
+        ("com-1", "recommend_response", {}),
+    )
+    await seeds.open(
+        "deciding",
+        "C",
+        "fca-1",
+        ("lm-1", "choose_route", {}),
+        ("lm-1", "advise_as_manager", {}),
+    )
+    await seeds.open(
+        "agreed", "D", "fca-1", ("lm-1", "start_considering", {}), ("lm-1", "agree", {})
+    )
+    await seeds.open("refused", "D", "fca-1", asked_by="own_idea")
