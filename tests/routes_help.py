@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
-from uuid import uuid4
 
 import httpx2
 
@@ -47,6 +46,7 @@ class Look:
     who: str | None = None
     given: dict[str, str] = field(default_factory=dict)
     """What stands in the path; a seed by its name, or the word itself."""
+    query: str = ""
     press: str = ""
     """The button to press on the page first: its answer is looked at."""
     faulty: bool = False
@@ -92,13 +92,19 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     ),
     "POST /report/{draft}/check": (Look("sent", "fca-1", {"draft": TO_SEND}, press="Send"),),
     "GET /report/{draft}/sent": (Look("sent-refused", "fca-1", {"draft": "no-direction"}),),
+    "GET /report/{draft}/delete": (Look("form-to-delete", "fca-1", {"draft": "new-R"}),),
+    "POST /report/{draft}/delete": (
+        Look("form-deleted", "fca-1", {"draft": TO_SEND}, press="Delete the form"),
+    ),
     "GET /inbox": (
         Look("inbox-practitioner", "fca-1"),
         Look("inbox-manager", "lm-1"),
         Look("inbox-communications", "com-1"),
         Look("inbox-empty", "board-1"),
     ),
+    "GET /your-cases": (Look("your-cases", "fca-1"), Look("your-cases-none", "board-1")),
     "GET /administer": (Look("administer", "adm-1"),),
+    "GET /dashboards": (Look("dashboards", "ad-1"),),
     "GET /case/{case}": (
         Look("case-reported", "lm-1", {"case": "reported"}),
         Look("case-seen-by-reporter", "fca-2", {"case": "reported"}),
@@ -141,11 +147,38 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("receipt", "lm-1", {"case": "threat", "decision": "first-decision"}),
         Look("receipt-refused", "lm-1", {"case": "threat", "decision": "second-decision"}),
     ),
+    "GET /audit": (
+        Look("audit-find", "aud-1"),
+        Look("audit-find-closed", "aud-1", query="open=no&refused=yes"),
+        Look("audit-find-no-day", "aud-1", query="since=yesterday", faulty=True),
+        Look("audit-not-for-others", "lm-1"),
+    ),
+    "GET /audit/case/{case}": (
+        Look("audit-trail", "aud-1", {"case": "threat"}),
+        Look("audit-trail-refused", "aud-1", {"case": "refused"}),
+    ),
+    "GET /audit/case/{case}/looks": (Look("audit-looks", "aud-1", {"case": "threat"}),),
+    "GET /audit/case/{case}/at": (
+        Look("audit-at-a-day", "aud-1", {"case": "threat"}, "day=27+11+2030"),
+    ),
+    "GET /audit/case/{case}/at/{seq}": (
+        Look("audit-past-first", "aud-1", {"case": "threat", "seq": "1"}),
+        Look("audit-past-second", "aud-1", {"case": "threat", "seq": "2"}),
+    ),
+    "GET /audit/verify": (Look("audit-verify", "aud-1", query="open=yes"),),
+    "POST /audit/verify": (
+        Look("audit-verifying", "aud-1", {"case": "threat"}, "case={threat}", "Verify"),
+    ),
+    "GET /audit/verify/{job}": (Look("audit-verified", "aud-1", {"job": "a-job"}, "still=yes"),),
+    "GET /audit/bundle": (Look("audit-bundle", "aud-1", query="open=yes"),),
     "POST /sign-out": (Look("signed-out", "hrbp-2", press="Sign out"),),
 }
 """By route."""
 
-NO_PAGE: dict[str, str] = {}
+NO_PAGE: dict[str, str] = {
+    "GET /dashboards/{table}": "a CSV file",
+    "POST /audit/bundle": "the evidence bundle, a ZIP file",
+}
 """Routes that answer with something else than a page, each with what it is."""
 
 
@@ -191,9 +224,10 @@ class Seeds:
     def path(self, route: str, look: Look) -> str:
         """The path of a look, with everything in its place."""
         template = route.partition(" ")[2]
-        return template.format(
+        path = template.format(
             **{name: quote(self.named.get(text, text)) for name, text in look.given.items()}
         )
+        return f"{path}?{look.query.format(**self.named)}" if look.query else path
 
     async def ready(self, look: Look) -> None:
         """Make again what pressing the button of a look uses up: a form, a session."""
@@ -204,8 +238,7 @@ class Seeds:
 
     async def open(self, name: str, code: str, by: str, *deeds: Any, **changes: Any) -> str:
         """A case and what was done to it: (who, act, fields)."""
-        form = {**usual.intake(code, **changes), "submission_token": str(uuid4())}
-        opening = await self.service.desk.open(code, form, by)
+        opening = await self.service.desk.open(code, usual.intake(code, **changes), by)
         self.named[name] = opening.case_id
         for who, act, given in deeds:
             receipt = await self.service.desk.decide(
@@ -277,6 +310,7 @@ async def seeded(service: Service, address: str) -> AsyncIterator[Seeds]:
         await seeds.draft(f"new-{code}", code, filled=False)
         await seeds.draft(f"whole-{code}", code)
     await seeds.draft("danger", "E", **IN_DANGER)
+    await _verified(seeds)
     await seeds.draft("no-direction", "D", asked_by="own_idea", sent=True)
     yield seeds
     for browser in seeds.browsers.values():
@@ -321,3 +355,9 @@ async def _others(seeds: Seeds) -> None:
         "agreed", "D", "fca-1", ("lm-1", "start_considering", {}), ("lm-1", "agree", {})
     )
     await seeds.open("refused", "D", "fca-1", asked_by="own_idea")
+
+
+async def _verified(seeds: Seeds) -> None:
+    browser = await seeds.browser("aud-1")
+    answer = await browser.send("/audit/verify", case=seeds.named["threat"])
+    seeds.named["a-job"] = answer.headers["location"].rpartition("/")[2]

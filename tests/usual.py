@@ -32,7 +32,7 @@ def reason(code: str) -> str:
 
 
 def intake(code: str, **changes: Any) -> dict[str, Any]:
-    """A form of a procedure that opens, about a post or an order of its own."""
+    """A form of a procedure that opens, with a token, about a post or an order of its own."""
     own = uuid4().hex[:10]
     given = {
         "post_url": f"https://www.facebook.com/invented/posts/{own}",
@@ -43,7 +43,7 @@ def intake(code: str, **changes: Any) -> dict[str, Any]:
     usual = _usual(code)["intake"]
     known = {name: text for name, text in given.items() if name in usual}
     found: dict[str, Any] = _filled(merge(usual, known | changes), utc_now())
-    return found
+    return {"submission_token": str(uuid4()), **found}
 
 
 def fields(code: str, act: str, **changes: Any) -> dict[str, Any]:
