@@ -78,14 +78,7 @@ class Deciding(SecondThoughts):
         step = act.opens_again(self.here)
         if step is None:
             raise Refused("closed", f"This case is closed: {self.step.label}.", "6.6")
-        assert self.case.closed_at is not None
-        last = instants.after(self, self.case.closed_at, self.deadline(REOPEN).normal)
-        if decision.at > last:
-            raise Refused(
-                "too_long_ago",
-                f"This case could be opened again until {london(last)}. Open a new one and link it.",
-                "6.9",
-            )
+        self._not_too_long_ago(decision)
         standing = judge.standing(self, act, decision)
         judge.with_a_reason(act, decision)
         form, before = self._form(act, decision), self.here
@@ -94,6 +87,16 @@ class Deciding(SecondThoughts):
         self._perform(ask)
         self.open_again(step, ask)
         return self._written(ask, standing, Kind.APPLIED, act.label, before, "Opened again.")
+
+    def _not_too_long_ago(self, decision: Decision) -> None:
+        assert self.case.closed_at is not None
+        last = instants.after(self, self.case.closed_at, self.deadline(REOPEN).normal)
+        if decision.at > last:
+            raise Refused(
+                "too_long_ago",
+                f"This case could be opened again until {london(last)}. Open a new one and link it.",
+                "6.9",
+            )
 
     def _refused(self, decision: Decision, no: Refused | judge.Late) -> Receipt:
         late = isinstance(no, judge.Late)

@@ -12,12 +12,12 @@ from models.people import Holder, Role
 from models.policy import Mark
 from models.state import Joining
 from procedures import duties
-from procedures.deciding import Deciding
+from procedures.foreseeing import Foreseeing
 from procedures.turn import tell_person, write
 from procedures.words import Ask
 
 
-class WrittenTo(Deciding):
+class WrittenTo(Foreseeing):
     """A case that other cases write to."""
 
     def _first_questions(self, ask: Ask, intake: CommonIntake, *, tasks: bool) -> None:

@@ -59,9 +59,14 @@ class DecidingDesk(SendingDesk):
             at=at,
             meant_for=meant_for,
         )
-        if row.closed:
-            return await self.closed_case(row.case_id, decision)
-        return await self._send(case_id, decision)
+        receipt = (
+            await self.closed_case(row.case_id, decision)
+            if row.closed
+            else await self._send(case_id, decision)
+        )
+        # What was there before it was sent cannot come of this sending: Temporal gives the answer
+        # of an update that it has seen before again, and does not say so.
+        return receipt.model_copy(update={"repeated": receipt.repeated or receipt.seq <= row.seq})
 
     def decision(  # noqa: PLR0913  # see decide
         self,

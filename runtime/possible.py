@@ -1,16 +1,20 @@
 """Every act of a case for one person: those they may take now, and for the others why not.
 
-The rules are the core's own, asked with nothing filled in: what an act's form and its guards say
-is known only when it is sent.
+The rules are the core's own, asked with nothing filled in: what depends on what somebody will say
+is known only when it is sent, all else is said before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from models.base import Value
 from models.case import Decision
 from models.errors import Refused
+from models.london import london
 from models.policy import Mark
 from procedures import common, judge
 from procedures.procedure import Procedure
@@ -21,8 +25,8 @@ from runtime.narrowing import Roles, narrowed
 if TYPE_CHECKING:
     from runtime.desk import Desk
 
-BY_ANOTHER_ACT = ("correct_decision", "adopt")
-"""They carry another act inside them, whose form would have to be asked for as well."""
+CORRECTS = "correct_decision"
+"""It carries another act inside it, whose form is asked for as well."""
 
 
 class ActFor(Value):
@@ -37,7 +41,9 @@ class ActFor(Value):
     asked_for: bool
     """Open work of the case asks for it."""
     why_not: str = ""
-    """Empty when the person may take it now."""
+    """Empty when the person may take it now: nothing but what they fill in can refuse it."""
+    choices: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+    """What may stand in a field of its form in this case: value and plain words."""
 
 
 def acts_for(desk: Desk, case_id: str, person: str, only: Roles = None) -> tuple[ActFor, ...]:
@@ -53,12 +59,14 @@ def acts_for(desk: Desk, case_id: str, person: str, only: Roles = None) -> tuple
     found = (
         _act_for(case, name, act, narrowed(case, act, blank, only))
         for name, act in case.acts.items()
-        if act.by_people and name not in (case.opening, *BY_ANOTHER_ACT)
+        if act.by_people and name != case.opening
     )
     return tuple(sorted(found, key=lambda one: (bool(one.why_not), not one.asked_for)))
 
 
 def _act_for(case: Procedure, name: str, act: Act, blank: Decision) -> ActFor:
+    decision = blank.model_copy(update={"act": name})
+    why_not = _why_not(case, act, decision)
     return ActFor(
         name=name,
         code=act.code,
@@ -67,7 +75,8 @@ def _act_for(case: Procedure, name: str, act: Act, blank: Decision) -> ActFor:
         clause=act.clause,
         decides=act.decides,
         asked_for=any(act.code in duty.acts for duty in case.case.duties),
-        why_not=_why_not(case, act, blank.model_copy(update={"act": name})),
+        why_not=why_not,
+        choices={} if why_not else dict(_choices(case, act, decision)),
     )
 
 
@@ -80,11 +89,48 @@ def _why_not(case: Procedure, act: Act, decision: Decision) -> str:
         judge.standing(case, act, decision)
         if not case.closed:
             judge.at_the_right_moment(case, act, decision)
+            _something_to_act_on(case, act, decision)
     except Refused as no:
         return str(no)
     except judge.Late as late:
         return f"The time for it ended at {late}; it is somebody else's now."
-    return "" if case.closed or _is_wanted(case, act) else "Nothing in the case asks for it now."
+    if not case.closed and not _is_wanted(case, act):
+        return "Nothing in the case asks for it now."
+    return case.foreseen_refusal(act, decision)
+
+
+def _something_to_act_on(case: Procedure, act: Act, decision: Decision) -> None:
+    """Second thoughts are about something that was said before. Raises Refused."""
+    if act.code == CORRECTS:
+        case.corrections(decision)
+    elif act.code == "adopt":
+        case.adoptable(decision)
+    elif act.code == "take_back" and not list(case.given_first(decision)):
+        raise Refused("nothing_to_take_back", "You have given no agreement that still waits.")
+
+
+Choices = tuple[tuple[str, str], ...]
+
+
+def _choices(case: Procedure, act: Act, decision: Decision) -> Iterator[tuple[str, Choices]]:
+    """What may stand in a field that names something of this very case."""
+    if act.code == CORRECTS:
+        found = case.corrections(decision)
+        yield "act", tuple((name, case.acts[name].label) for name in found)
+    elif act.code == "adopt":
+        late = case.adoptable(decision)
+        yield "decision", tuple((one.id, _said_late(case, one)) for one in late)
+    elif act.code == "take_back":
+        yield "act", tuple((one.code, one.label) for one in case.given_first(decision))
+    elif act.code in ("pause", "resume"):
+        stopped = act.code == "resume"
+        duties = (one for one in case.case.duties if (one.paused_at is not None) is stopped)
+        yield "duty", tuple((one.id, one.label) for one in duties if one.due or stopped)
+
+
+def _said_late(case: Procedure, late: Decision) -> str:
+    act = case.acts.get(late.act) or case.acts_by_code[late.act]
+    return f"{act.label}, {london(late.at)}, by {late.person}"
 
 
 def _is_wanted(case: Procedure, act: Act) -> bool:
