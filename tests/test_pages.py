@@ -8,7 +8,6 @@ import pytest
 from models.london import LONDON
 from procedures.registry import PROCEDURES, by_name
 from runtime.clock import utc_now
-from runtime.possible import BY_ANOTHER_ACT
 from tests.evidence_files import png
 from tests.service import REASON, Service
 from tests.web_help import Browser, day, plain
@@ -455,7 +454,7 @@ ACTS = [
     (kind, name)
     for kind in PROCEDURES.values()
     for name, act in kind.acts.items()
-    if act.by_people and name not in (kind.opening, *BY_ANOTHER_ACT)
+    if act.by_people and name != kind.opening
 ]
 
 

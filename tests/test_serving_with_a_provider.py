@@ -24,7 +24,7 @@ from runtime.settings import PROJECT, Settings, read
 from tests.conftest import free_port
 from tests.provider_help import CLIENT, SECRET, RealProvider, running_provider
 from tests.service import REASON, Service
-from tests.test_pages_in_a_browser import CHROMIUM, QUIET
+from tests.visits import CHROMIUM, QUIET
 from web import serving
 
 WHOLE = {

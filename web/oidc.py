@@ -94,7 +94,7 @@ async def ask_again(request: Request) -> Response:
     minutes = int(provider.ask_again.total_seconds() // 60)
     # The page of the act itself would only lead here again.
     case_page = session.back.partition("/act/")[0]
-    kept = session.back in session.typed
+    kept = session.back.partition("?")[0] in session.typed
     return page(request, "sign_in_again.html", minutes=minutes, kept=kept, back=case_page)
 
 
@@ -107,9 +107,12 @@ def wants_proof(request: Request, session: Session, act: Act) -> bool:
     return session.proved is None or now - session.proved >= provider.ask_again
 
 
-def to_prove(request: Request, session: Session) -> Response:
-    """To the page that asks for credentials again, and from there back to this one."""
-    session.back = request.url.path
+def to_prove(request: Request, session: Session, to: str = "") -> Response:
+    """To the page that asks for credentials again, and from there back to this one.
+
+    `to` is the act that a correction is to become, where one was chosen.
+    """
+    session.back = request.url.path + (f"?to={to}" if to else "")
     return see_other("/sign-in/again")
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from models.case import Receipt
 from models.people import Role
 from runtime.desk_opening import Opening
-from web.questions import Answers
 
 IDLE = timedelta(minutes=30)
 """Real time without a request after which a session ends (R)."""
@@ -32,14 +31,6 @@ BEGUN = 5
 
 
 @dataclass(frozen=True)
-class Typed:
-    """The form of an act as it was filled in, before it could be sent."""
-
-    texts: dict[str, str]
-    answers: Answers
-
-
-@dataclass(frozen=True)
 class Begun:
     """A sign-in that a browser was sent to the provider for."""
 
@@ -50,6 +41,15 @@ class Begun:
     """The page to come back to."""
     again: bool
     """Credentials have to be given anew, whatever the provider remembers."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed with a decision, as they typed it."""
+
+    words: dict[str, str]
+    """The reason, and what they had been shown."""
+    answers: dict[str, tuple[str, ...]]
 
 
 @dataclass
@@ -71,6 +71,8 @@ class Session:
     """The page that asked for credentials again, to come back to."""
     begun: dict[str, Begun] = field(default_factory=dict)
     typed: dict[str, Typed] = field(default_factory=dict)
+    """What was typed with a decision that was not applied, by its id, to be sent anew; or on a page
+    that asked for credentials first, by its path."""
     receipts: dict[str, Receipt] = field(default_factory=dict)
 
     def sent_by_us(self, given: str) -> bool:
@@ -87,9 +89,9 @@ class Session:
         self.sent[form] = opening
         _newest(self.sent, RECEIPTS)
 
-    def keep_typed(self, path: str, typed: Typed) -> None:
-        """Keep what was typed on a page until it was sent."""
-        self.typed[path] = typed
+    def keep_typed(self, of: str, typed: Typed) -> None:
+        """Keep what was typed, by the page's path or the decision's id, the newest ones only."""
+        self.typed[of] = typed
         _newest(self.typed, TYPED)
 
     def keep_begun(self, state: str, begun: Begun) -> None:

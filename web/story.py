@@ -41,6 +41,10 @@ class Happened:
     said: tuple[tuple[str, str], ...]
     """Reason and fields, where the reader may see them."""
     then: tuple[str, ...]
+    applied: bool = False
+    """Somebody decided it, and it holds."""
+    sealed: bool = False
+    """Privileged: its text is read on a page of its own, by those who may."""
 
 
 def story(lines: Iterable[Line], people: showing.People, *, with_text: bool) -> list[Happened]:
@@ -60,6 +64,8 @@ def _happened(line: Line, people: showing.People, *, with_text: bool) -> Happene
         came=_came(entry),
         said=tuple(_said(line)) if with_text else (),
         then=tuple(_then(entry, people)),
+        applied=entry.kind is Kind.APPLIED,
+        sealed=entry.sealed,
     )
 
 
