@@ -25,6 +25,7 @@ from web import (
     auditing_checks,
     dashboards,
     deciding,
+    files,
     inbox,
     looking,
     oidc,
@@ -117,6 +118,10 @@ ROUTES = (
     _shows("/case/{case}/act/{act}", deciding.ask),
     _takes("/case/{case}/act/{act}", deciding.take),
     _shows("/case/{case}/receipt/{decision}", deciding.receipt),
+    _shows("/case/{case}/evidence/{sha256}", files.ask),
+    _takes("/case/{case}/evidence/{sha256}", files.give),
+    _shows("/case/{case}/advice/{seq}", files.ask_advice),
+    _takes("/case/{case}/advice/{seq}", files.read_advice),
 )
 """Every route; a test asks each of them for its headers and whether it needs somebody signed in."""
 

@@ -146,7 +146,9 @@ def _is_ours(headers: Headers, origin: str) -> bool:
 def _say(headers: MutableHeaders, scope: Scope, nonce: str) -> None:
     for name, value in _ALWAYS.items():
         headers[name] = value
-    headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+    # What is given out as a file never runs here, should a browser show it all the same.
+    sandbox = "; sandbox" if "content-disposition" in headers else ""
+    headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce) + sandbox
     asset = scope["path"].startswith(ASSETS)
     headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if asset else "no-store"
     if scope["scheme"] == "https":

@@ -16,7 +16,7 @@ from models.errors import BadInput, Refused
 from models.people import Role
 from procedures.procedure import Procedure
 from procedures.registry import by_name
-from runtime import showing
+from runtime import advice, showing
 from runtime.desk import Desk
 from runtime.desk_reading import CaseView
 from runtime.evidence import Item
@@ -61,6 +61,8 @@ class Seen:
     form: tuple[tuple[str, str], ...] = ()
     """What the form said, as far as they may see it."""
     evidence: tuple[Item, ...] = ()
+    advice: frozenset[int] = frozenset()
+    """Entries whose privileged text they may read."""
     drawing: picture.Drawing | None = None
 
     @property
@@ -105,6 +107,7 @@ def see(
         story=tuple(story(lines, people, with_text=full)),
         form=tuple(_form(kind, fields, full=full)),
         evidence=_evidence(desk, case_id, person, only) if full else (),
+        advice=advice.readable(desk, case_id, lines, person, only),
         drawing=picture.of_case(view.case.procedure, lines),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from models.case import Entry, Kind, Line
 from models.london import london
@@ -88,6 +89,11 @@ def _said(line: Line) -> Iterator[tuple[str, str]]:
         yield "Privileged", "only when, by whom and the conclusion are shown"
     if reason:
         yield "Reason", showing.plain(reason)
+    yield from fields_in_words(fields)
+
+
+def fields_in_words(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every field of an act or a form with its value, in plain words."""
     for name, value in flat(fields):
         if name != "submission_token":
             words = showing.plain(name.replace("_", " ").replace(".", ", "))
