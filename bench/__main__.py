@@ -6,10 +6,10 @@ import asyncio
 import os
 import sys
 
-from bench import due, memory, on_server
+from bench import due, memory, on_server, pages
 from runtime import logging
 
-ALL = {"due": due.run, "server": on_server.run, "memory": memory.run}
+ALL = {"due": due.run, "server": on_server.run, "memory": memory.run, "pages": pages.run}
 
 
 def main() -> None:
