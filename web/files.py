@@ -78,7 +78,7 @@ async def _item(request: Request, session: Session) -> tuple[Seen, Item]:
 
 async def give(request: Request) -> Response:
     """Give a file out, once its custody list says so. The browser keeps it and does not show it."""
-    session, person = signed_in(request)
+    session, _ = signed_in(request)
     form = await posted(request, session)
     seen, item = await _item(request, session)
     part, purpose = text_in(form, "part"), text_in(form, "purpose")
