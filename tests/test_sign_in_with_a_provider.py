@@ -197,6 +197,19 @@ async def test_an_answer_is_taken_once(service: Service, provider: RealProvider)
     assert (await browser.get("/inbox")).status_code == 200
 
 
+async def test_a_question_is_answered_once_whatever_the_answer_was(
+    service: Service, provider: RealProvider
+) -> None:
+    browser = browser_of(service, provider)
+    gone = (await browser.get("/sign-in/begin")).headers["location"]
+    where, _ = await provider.visit(gone, BEATRIX)
+    said = {"state": query(where)["state"], "iss": provider.issuer, "error": "access_denied"}
+    assert (await browser.client.get("/sign-in/back", params=said)).status_code == 403
+
+    assert (await browser.get(where.removeprefix(ORIGIN))).status_code == 403
+    assert await _is_out(browser)
+
+
 async def test_an_answer_to_another_browser_signs_nobody_in(
     service: Service, provider: RealProvider
 ) -> None:
