@@ -196,7 +196,7 @@ def row(connection: Connection, case_id: str) -> CaseRow | None:
 _ORDERS: dict[Order, tuple[sa.ColumnElement[Any], ...]] = {
     Order.NEWEST: (register.c.opened_at.desc(), register.c.case_id.desc()),
     Order.OLDEST: (register.c.opened_at, register.c.case_id),
-    Order.DUE: (register.c.next_due.is_(None), register.c.next_due, register.c.case_id),
+    Order.DUE: (register.c.next_due, register.c.case_id),
     Order.STATE: (register.c.procedure, register.c.state, register.c.opened_at),
 }
 
@@ -209,13 +209,37 @@ def cases(
     order: Order = Order.NEWEST,
 ) -> list[CaseRow]:
     """Cases in an order, the newest first unless another is given."""
-    query = sa.select(register).where(*_conditions(wanted)).order_by(*_ORDERS[order])
+    conditions = _conditions(wanted)
+    if order is not Order.DUE:
+        return _sorted(connection, conditions, order, limit, offset)
+    # In two goes: one sort that puts what has no time last could not follow the index.
+    dated = [*conditions, register.c.next_due.is_not(None)]
+    found = _sorted(connection, dated, order, limit, offset)
+    if len(found) == limit:
+        return found
+    before = offset - _counted(connection, dated)
+    undated = [*conditions, register.c.next_due.is_(None)]
+    return found + _sorted(connection, undated, order, limit - len(found), max(before, 0))
+
+
+def _sorted(
+    connection: Connection,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    order: Order,
+    limit: int,
+    offset: int,
+) -> list[CaseRow]:
+    query = sa.select(register).where(*conditions).order_by(*_ORDERS[order])
     return [_case(found) for found in connection.execute(query.limit(limit).offset(offset))]
 
 
 def count(connection: Connection, wanted: CaseFilter) -> int:
     """How many cases a filter lets through."""
-    query = sa.select(sa.func.count()).select_from(register).where(*_conditions(wanted))
+    return _counted(connection, _conditions(wanted))
+
+
+def _counted(connection: Connection, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+    query = sa.select(sa.func.count()).select_from(register).where(*conditions)
     return int(connection.execute(query).scalar_one())
 
 

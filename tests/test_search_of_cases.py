@@ -1,0 +1,75 @@
+"""Lists of cases in every order, page by page: each case once, what has no time last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from activities.ledger import Ledger
+from activities.register import CaseFilter, Order
+from tests.ledger_fixtures import (  # noqa: F401 - fixtures
+    NOW,
+    batch,
+    cipher_fixture,
+    duty,
+    ledger_fixture,
+    ledger_url_fixture,
+    line,
+    postgres_url_fixture,
+)
+
+HOUR = timedelta(hours=1)
+DUES = [None, 5, 1, None, 3, 2, 4, None]
+"""Hours until each case's work is due, in the order of opening."""
+UNHELD = (1, 2, 5)
+"""Numbers of the cases whose work nobody holds."""
+
+
+@pytest.fixture(autouse=True)
+def many(ledger: Ledger) -> None:
+    for number, hours in enumerate(DUES, start=1):
+        case_id = f"case-{number}"
+        due = None if hours is None else NOW + hours * HOUR
+        open_work = (duty(due=due, holders=() if number in UNHELD else ("p-ben",)),)
+        ledger.append(
+            batch(line(1, case_id), case_id=case_id, token=case_id, duties=open_work), NOW
+        )
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 20])
+def test_what_is_due_first_comes_first_and_no_case_is_lost_between_pages(
+    ledger: Ledger, size: int
+) -> None:
+    found = []
+    for offset in range(0, len(DUES) + size, size):
+        page = ledger.search(CaseFilter(closed=False), Order.DUE, size, offset)
+        assert page.total == len(DUES)
+        found += [row.next_due for row in page.rows]
+
+    hours = [None if due is None else (due - NOW) // HOUR for due in found]
+    assert hours == [1, 2, 3, 4, 5, None, None, None]
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_every_order_shows_each_case_once(ledger: Ledger, order: Order) -> None:
+    found = [
+        row.case_id
+        for offset in (0, 3, 6)
+        for row in ledger.search(CaseFilter(), order, 3, offset).rows
+    ]
+    assert sorted(found) == [f"case-{number}" for number in range(1, len(DUES) + 1)]
+
+
+def test_work_that_nobody_holds_is_found_and_what_is_due_first_leads(ledger: Ledger) -> None:
+    found = ledger.unheld(100)
+
+    # Due in three hours, in five, and at no time.
+    assert [one.case_id for one in found] == ["case-5", "case-2", "case-1"]
+    assert [one.case_id for one in ledger.unheld(1)] == ["case-5"]
+
+
+def test_a_clock_that_ran_out_without_a_word_is_found(ledger: Ledger) -> None:
+    still = ledger.standing_still(NOW + 2 * HOUR + HOUR / 2, 100)
+
+    assert still == ["case-3", "case-6"]
