@@ -151,7 +151,7 @@ def _where(fault: Any) -> str:
     return ".".join(part if _NAME.fullmatch(part) else "(unreadable name)" for part in parts)
 
 
-_SAID = {
+SAID = {
     "missing": "is missing",
     "extra_forbidden": "is not a field of this form",
     "string_too_long": "is too long (at most {max_length} characters)",
@@ -182,7 +182,7 @@ def _problem(fault: Any) -> str:
     if fault["type"] == "value_error":
         return f"{where}: {fault['ctx']['error']}" if where else str(fault["ctx"]["error"])
     where = where or "the form"
-    said = _SAID.get(fault["type"])
+    said = SAID.get(fault["type"])
     if said is None:
         return f"{where}: is not right ({fault['type'].replace('_', ' ')})"
     return f"{where}: {said.format(**fault.get('ctx', {}))}"

@@ -35,7 +35,7 @@ from web import (
 )
 from web.build import BUILT, built
 from web.guard import LARGEST, Guard
-from web.language import Speaking
+from web.language import Speaking, later
 from web.limits import ASSETS, Limits
 from web.provider import Provider
 from web.sessions import Sessions
@@ -182,17 +182,19 @@ def _fault(
 
 
 async def _not_for_you(request: Request, _error: Exception) -> Response:
-    said = (
+    said = later(
         "There is no such page, or it is not for you. Whoever works on the case can tell you more."
     )
-    return _fault(request, 404, "Nothing to see here", said)
+    return _fault(request, 404, later("Nothing to see here"), said)
 
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code in (404, 405) and error.detail in ("Not Found", "Method Not Allowed"):
-        return _fault(request, error.status_code, "Page not found", "There is no such page.")
-    return _fault(request, error.status_code, "This could not be done", error.detail)
+        return _fault(
+            request, error.status_code, later("Page not found"), later("There is no such page.")
+        )
+    return _fault(request, error.status_code, later("This could not be done"), error.detail)
 
 
 async def _said(request: Request, error: Exception) -> Response:
@@ -200,10 +202,10 @@ async def _said(request: Request, error: Exception) -> Response:
     problems = error.problems if isinstance(error, BadInput) else ()
     kinds = ((BadInput, 422), (Refused, 403), (Unavailable, 503))
     status = next((number for kind, number in kinds if isinstance(error, kind)), 500)
-    return _fault(request, status, "This could not be done", str(error), problems)
+    return _fault(request, status, later("This could not be done"), str(error), problems)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
     log.error("page_failed", error=type(error).__name__)
-    said = "Something went wrong here. Look at the case before you send anything again."
-    return _fault(request, 500, "This did not work", said)
+    said = later("Something went wrong here. Look at the case before you send anything again.")
+    return _fault(request, 500, later("This did not work"), said)

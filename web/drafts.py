@@ -14,6 +14,7 @@ from models.report import Report
 from procedures.procedure import Procedure
 from procedures.registry import by_name
 from runtime.desk_drafts import Begun
+from web.language import bare, counting, later
 from web.questions import Answers, Find, Kind, Question, compose, questions
 
 FIRST = ("immediate_danger", "safeguarding_concern", "used_personal_account")
@@ -21,7 +22,11 @@ LAST = ("childfirst_ref", "declaration")
 NOT_ASKED = ("submission_token", "screenshots")
 """The token is the draft's own; files are added once there is a case (6.7)."""
 
-TITLES = {"safety": "Safety first", "post": "The post", "more": "More about it"}
+TITLES = {
+    "safety": later("Safety first"),
+    "post": later("The post"),
+    "more": later("More about it"),
+}
 
 
 @dataclass(frozen=True)
@@ -149,21 +154,26 @@ def _fault(problem: str, known: dict[str, Question]) -> Fault:
     inner = _inner(question, place)
     if inner.kind is Kind.GROUP and place.endswith(".kind"):
         # The page does not ask for it: it was seen from the document.
-        return Fault(inner.name, f"{inner.label}: must be a PDF, or a PNG or JPEG picture")
+        wrong = bare("must be a PDF, or a PNG or JPEG picture")
+        return Fault(inner.name, f"{bare(inner.label)}: {wrong}")
     # Without a colon the name is part of the sentence: "order_date is after received_at".
-    said = f": {_plainly(rest)}" if found[2] == ": " else f" {rest}"
-    return Fault(inner.name, _with_labels(f"{inner.label}{said}", known))
+    pattern = "%(question)s: %(said)s" if found[2] == ": " else bare("%(question)s %(said)s")
+    said = counting(plainly(rest) if found[2] == ": " else rest)
+    return Fault(
+        inner.name, _with_labels(pattern % {"question": bare(inner.label), "said": said}, known)
+    )
 
 
 def _with_labels(text: str, known: dict[str, Question]) -> str:
     """Names of fields in a sentence, said as the page asks for them."""
     for name, other in known.items():
         if "_" in name:
-            text = re.sub(rf"\b{name}\b", f"\u201c{other.label}\u201d", text)
+            text = re.sub(rf"\b{name}\b", f"\u201c{bare(other.label)}\u201d", text)
     return text
 
 
-def _plainly(said: str) -> str:
+def plainly(said: str) -> str:
+    """What is wrong, in the words of a page."""
     for pattern, plain in _SAID:
         said = pattern.sub(plain, said)
     return said

@@ -41,7 +41,15 @@ NAMES = {Language.ENGLISH: "English", Language.WELSH: "Cymraeg"}
 """Each language by the name it has for itself."""
 
 TRANSLATED = frozenset(
-    {"sign_in.html", "start.html", "form.html", "check.html", "sent.html", "fault.html"}
+    {
+        "sign_in.html",
+        "start.html",
+        "form.html",
+        "check.html",
+        "sent.html",
+        "fault.html",
+        "form_deleted.html",
+    }
 )
 """Pages whose every text goes through `say`; of any other the main part is English."""
 
@@ -93,6 +101,11 @@ def say(english: str) -> str | Markup:
     return Markup('<span lang="en">{}</span>').format(english)
 
 
+def later(english: str) -> str:
+    """A text that is said where it is shown: here it is only found for the translators."""
+    return english
+
+
 _NUMBER = re.compile(r"\d+")
 
 
@@ -133,7 +146,7 @@ def dated(english: str) -> str:
     return _DATE.sub(written, english)
 
 
-_CLOSED = re.compile(r"^(?P<day>.*?\d{4} +)(?:(?P<closed>closed: )(?P<why>.+)|(?P<part>[a-z ]+))$")
+_CLOSED = re.compile(r"^(?P<day>.*?\d{4} +)(?:closed: (?P<why>.+)|(?P<part>[a-z ]+))$")
 _TOTAL = re.compile(r"^Total +(?P<amount>.+), due (?P<due>.+) \(calendar (?P<calendar>.+)\)$")
 
 
@@ -145,8 +158,8 @@ def counted(english: str) -> str:
     if found := _TOTAL.match(line):
         return bare("Total %(amount)s, due %(due)s (calendar %(calendar)s)") % found.groupdict()
     if found := _CLOSED.match(line):
-        closed = bare("closed: %(why)s") % {"why": bare(found["why"])} if found["closed"] else ""
-        return found["day"] + (closed or bare(found["part"]))
+        day, why, part = found["day"], found["why"], found["part"]
+        return day + (bare("closed: %(why)s") % {"why": bare(why)} if why else bare(part))
     return bare(line)
 
 

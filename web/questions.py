@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from markupsafe import Markup
 from pydantic import BaseModel
 
+from web.language import say
 from web.words import choice, label_of
 
 Answers = dict[str, tuple[str, ...]]
@@ -215,17 +217,17 @@ def said(
 ) -> tuple[tuple[str, str], ...]:
     """An answer as "check your answers" shows it: label and words, one row a part."""
     if question.either and answers.get(f"{question.name}-either"):
-        return ((question.label, choice(question.either)),)
+        return ((say(question.label), say(choice(question.either))),)
     if question.kind is Kind.GROUP:
         return tuple(row for one in question.inner for row in said(one, answers, name_of))
     if question.kind is Kind.ROWS:
         return tuple(
-            (f"{question.label}, {number + 1}: {label}", words)
+            (Markup("{}, {}: {}").format(say(question.label), number + 1, label), words)
             for number in range(rows_in(question, answers))
             for one in question.row(number)
             for label, words in said(one, answers, name_of)
         )
-    return ((question.label, _said(question, answers, name_of)),)
+    return ((say(question.label), _said(question, answers, name_of)),)
 
 
 def _said(question: Question, answers: Mapping[str, tuple[str, ...]], name_of: Find) -> str:
@@ -236,9 +238,9 @@ def _said(question: Question, answers: Mapping[str, tuple[str, ...]], name_of: F
     if question.kind is Kind.PERSON:
         return name_of(given[0]) if given and given[0] else ""
     if question.kind in (Kind.CHOICE, Kind.CHOICES):
-        return ", ".join(dict(question.options).get(one, one) for one in given if one)
+        return Markup(", ").join(say(dict(question.options).get(one, one)) for one in given if one)
     if question.kind in (Kind.YES_NO, Kind.TICK):
-        return choice(given[0]) if given and given[0] else ""
+        return say(choice(given[0])) if given and given[0] else ""
     if question.kind is Kind.FILE:
         return f"SHA-256 {given[0]}" if given and given[0] else ""
     return given[0] if given else ""

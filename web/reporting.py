@@ -16,6 +16,7 @@ from runtime.desk_drafts import GONE, ChangedMeanwhile
 from runtime.path_ahead import PathAhead, path_ahead
 from web import words
 from web.drafts import Draft, Fault, Page, faults_of
+from web.language import later
 from web.questions import ROWS, Answers, rows_in, said
 from web.sessions import Session
 from web.site import (
@@ -49,7 +50,7 @@ async def begin(request: Request) -> Response:
     code = text_in(await posted(request, session), "happened")
     choices = _open_to(request, session)
     if code not in {one for one, _, _ in choices}:
-        faults = [("happened", "Choose what has happened")]
+        faults = [("happened", later("Choose what has happened"))]
         return page(request, "start.html", status=422, choices=choices, faults=faults)
     draft = Draft(await reading(site_of(request).desk.begin_form, code, person))
     return see_other(_path(draft, draft.pages[0].key))

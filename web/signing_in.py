@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 import policy
 from models.people import Role
+from web.language import bare, later
 from web.site import (
     beginning,
     page,
@@ -45,7 +46,7 @@ async def sign_in(request: Request) -> Response:
     person = text_in(await posted(request, session), "person")
     known = {id_ for id_, _ in _choices(request)}
     if person not in known:
-        faults = [("person", "Choose who you are")]
+        faults = [("person", later("Choose who you are"))]
         return page(request, "sign_in.html", status=422, choices=_choices(request), faults=faults)
     site.sessions.end(session)
     return with_cookie(
@@ -75,5 +76,5 @@ def _choices(request: Request) -> list[tuple[str, str]]:
 def _roles(request: Request, person: str) -> str:
     site = site_of(request)
     sender = site.desk.directory.sender(person, site.desk.now())
-    names = [policy.book().roles[role].name for role in sender.roles if role is not Role.COL]
-    return ", ".join(names) or "any colleague"
+    names = [bare(policy.book().roles[role].name) for role in sender.roles if role is not Role.COL]
+    return ", ".join(names) or bare("any colleague")

@@ -41,7 +41,7 @@ from web.words import WHAT_HAPPENED
 APART = frozenset({Role.ADM, Role.AUD})
 """They look after cases or check them, and have no work in any: no inbox (SD13, SD14)."""
 
-_PLACES: tuple[tuple[str, str, Callable[[frozenset[Role]], bool]], ...] = (
+PLACES: tuple[tuple[str, str, Callable[[frozenset[Role]], bool]], ...] = (
     ("Your work", "/inbox", lambda roles: not roles & APART),
     ("Report something", "/start", lambda roles: not roles & APART),
     ("Administer", "/administer", lambda roles: Role.ADM in roles),
@@ -125,7 +125,7 @@ class Site:
 def navigation(roles: Iterable[Role]) -> tuple[tuple[str, str], ...]:
     """The words and the address of each part of the site that is for these roles."""
     held = frozenset(roles)
-    return tuple((words, path) for words, path, for_whom in _PLACES if for_whom(held))
+    return tuple((words, path) for words, path, for_whom in PLACES if for_whom(held))
 
 
 def beginning(roles: Iterable[Role]) -> str:
@@ -231,7 +231,9 @@ async def posted(request: Request, session: Session) -> FormData:
     """What a form sent. Raises HTTPException unless it carries the session's own token."""
     form = await request.form(max_files=20, max_fields=2000, max_part_size=64 * 1024)
     if not session.sent_by_us(_text(form, "csrf")):
-        raise HTTPException(403, "This page is from an earlier session. Nothing was done; go back.")
+        raise HTTPException(
+            403, language.later("This page is from an earlier session. Nothing was done; go back.")
+        )
     return form
 
 
@@ -267,7 +269,9 @@ async def _document(form: FormData, question: Question) -> Answers:
         kept = {name: text_in(form, f"{name}-kept") for name in (question.name, group)}
         return {name: (text,) for name, text in kept.items() if text}
     if len(content) > _DOCUMENT:
-        raise HTTPException(413, "The document is larger than 20 MB. Nothing was kept; go back.")
+        raise HTTPException(
+            413, language.later("The document is larger than 20 MB. Nothing was kept; go back.")
+        )
     found: Answers = {question.name: (hashlib.sha256(content).hexdigest(),)}
     if question.name.endswith(".sha256"):
         kind = kind_of_document(content)
