@@ -43,6 +43,8 @@ JOURNEY: type[Procedure] = EmployeeComments
 _OF_THE_JOURNEY = (
     "templates/layout.html",
     "templates/sign_in.html",
+    "templates/sign_in_provider.html",
+    "templates/signed_out.html",
     "templates/start.html",
     "templates/begun.html",
     "templates/form.html",

@@ -43,12 +43,14 @@ NAMES = {Language.ENGLISH: "English", Language.WELSH: "Cymraeg"}
 TRANSLATED = frozenset(
     {
         "sign_in.html",
+        "sign_in_provider.html",
+        "signed_out.html",
         "start.html",
         "form.html",
+        "form_deleted.html",
         "check.html",
         "sent.html",
         "fault.html",
-        "form_deleted.html",
     }
 )
 """Pages whose every text goes through `say`; of any other the main part is English."""
