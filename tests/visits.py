@@ -32,6 +32,8 @@ QUIET = [
     "--disable-sync",
 ]
 _NUMBERS = re.compile(r"[0-9a-f-]{12,}")
+PATIENCE = 20_000
+"""Milliseconds that a page may take: a busy machine is no fault of the pages."""
 WIDE, NARROW = 1100, 320
 
 needs_chromium = pytest.mark.skipif(
@@ -53,7 +55,7 @@ class Visit:
 
     def __init__(self, page: Page, name: str, address: str) -> None:
         self.page = page
-        page.set_default_timeout(4000)
+        page.set_default_timeout(PATIENCE)
         self.name = name
         self.address = address
         self.seen: list[str] = []

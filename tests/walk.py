@@ -150,7 +150,7 @@ async def _decided(walk: Walk, case_id: str) -> None:
 async def _administered(walk: Walk) -> None:
     """An administrator keeps the work moving, and decides nothing."""
     await walk.sign_in("adm-1")
-    await walk.press("Dashboards")
+    await walk.visit.goto("/dashboards")
     await walk.picture("dashboards")
 
 
