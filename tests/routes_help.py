@@ -19,7 +19,7 @@ from tests.boxes import boxes
 from tests.comments_help import SAFE_CONTACT
 from tests.evidence_files import png
 from tests.service import Service
-from tests.web_help import Browser
+from tests.web_help import Browser, day
 from web.app import ROUTES
 from web.drafts import pages
 from web.questions import Kind, Question, questions
@@ -69,6 +69,8 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "GET /": (Look("home", "lm-1"),),
     "GET /sign-in": (Look("sign-in"),),
     "POST /sign-in": (Look("sign-in-nobody", press="Sign in", faulty=True),),
+    "GET /sign-in/again": (Look("sign-in-again", "lm-1"),),
+    "GET /sign-in/ended": (Look("sign-in-ended"),),
     "GET /start": (Look("start", "fca-1"),),
     "POST /start": (Look("start-nothing", "fca-1", press="Continue", faulty=True),),
     "GET /report/{draft}/{page}": (
@@ -116,6 +118,44 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     ),
     "GET /your-cases": (Look("your-cases", "fca-1"), Look("your-cases-none", "board-1")),
     "GET /administer": (Look("administer", "adm-1"),),
+    "GET /administer/cases": (
+        Look("administer-cases", "adm-1"),
+        Look("administer-cases-no-day", "adm-1", query="opened_from=yesterday", faulty=True),
+    ),
+    "GET /administer/stuck": (Look("administer-stuck", "adm-1"),),
+    "GET /administer/notices": (Look("administer-notices", "adm-1"),),
+    "GET /administer/absences": (Look("administer-absences", "adm-1"),),
+    "POST /administer/absences": (Look("absence-faulty", "adm-1", press="Record", faulty=True),),
+    "GET /administer/calendar": (Look("administer-calendar", "adm-1"),),
+    "POST /administer/calendar": (Look("calendar-faulty", "adm-1", press="Propose", faulty=True),),
+    "GET /administer/calendar/{number}": (
+        Look("calendar-proposal", "adm-1", {"number": "1"}),
+        Look("calendar-proposal-of-another", "adm-2", {"number": "1"}),
+    ),
+    "POST /administer/calendar/{number}": (
+        Look("calendar-again", "adm-2", {"number": "1"}, press="Work it out again"),
+    ),
+    "GET /administer/case/{case}": (
+        Look("administer-case", "adm-1", {"case": "deciding"}),
+        Look("administer-case-closed", "adm-1", {"case": "closed"}),
+    ),
+    "GET /administer/case/{case}/reassign": (Look("reassign", "adm-1", {"case": "deciding"}),),
+    "POST /administer/case/{case}/reassign": (
+        Look("reassign-faulty", "adm-1", {"case": "deciding"}, press="Reassign", faulty=True),
+    ),
+    "GET /administer/case/{case}/receipt/{decision}": (
+        Look("reassign-receipt", "adm-1", {"case": "handed-over", "decision": "reassigned"}),
+    ),
+    "GET /administer/case/{case}/temporal": (Look("temporal", "adm-1", {"case": "deciding"}),),
+    "POST /administer/case/{case}/temporal": (
+        Look(
+            "temporal-faulty",
+            "adm-1",
+            {"case": "deciding"},
+            press="Record it and open",
+            faulty=True,
+        ),
+    ),
     "GET /dashboards": (Look("dashboards", "ad-1"),),
     "GET /case/{case}": (
         Look("case-reported", "lm-1", {"case": "reported"}),
@@ -189,6 +229,12 @@ LOOKS: dict[str, tuple[Look, ...]] = {
 
 NO_PAGE: dict[str, str] = {
     "GET /dashboards/{table}": "a CSV file",
+    "POST /administer/notices": "back to the notices",
+    "POST /administer/absences/{number}/withdraw": "back to the absences",
+    "POST /administer/case/{case}/start-again": "back to the stuck cases",
+    "GET /sign-in/begin": "on to the provider's own pages",
+    "GET /sign-in/back": "on to where somebody came from",
+    "GET /sign-in/leave": "on to the provider's own pages",
     "POST /audit/bundle": "the evidence bundle, a ZIP file",
 }
 """Routes that answer with something else than a page, each with what it is."""
@@ -318,6 +364,7 @@ async def seeded(service: Service, address: str) -> AsyncIterator[Seeds]:
     seeds = Seeds(service, address)
     await _comments(seeds)
     await _others(seeds)
+    await _administered(seeds)
     for code in "ERCD":
         await seeds.draft(f"new-{code}", code, filled=False)
         await seeds.draft(f"whole-{code}", code)
@@ -367,6 +414,28 @@ async def _others(seeds: Seeds) -> None:
         "agreed", "D", "fca-1", ("lm-1", "start_considering", {}), ("lm-1", "agree", {})
     )
     await seeds.open("refused", "D", "fca-1", asked_by="own_idea")
+
+
+async def _administered(seeds: Seeds) -> None:
+    """An absence and a closed day in years to come, so that no case here feels them."""
+    browser = await seeds.browser("adm-1")
+    far = {**day("first", "2026-12-28"), **day("last", "2026-12-29")}
+    answer = await browser.send("/administer/absences", person="fca-6", **far)
+    assert answer.status_code == 303, answer.text
+    answer = await browser.send(
+        "/administer/calendar",
+        what="day",
+        **day("day", "2026-12-30"),
+        name="Day of an invented jubilee",
+        why="The London Gazette says so, in an issue that is invented.",
+    )
+    assert answer.status_code == 303, answer.text
+    case_id = await seeds.open("handed-over", "C", "fca-2")
+    path = f"/administer/case/{case_id}/reassign"
+    answer = await browser.send(
+        path, role="LM", to="lm-2", reason="The manager has gone to another team."
+    )
+    seeds.named["reassigned"] = answer.headers["location"].rpartition("/")[2]
 
 
 async def _verified(seeds: Seeds) -> None:

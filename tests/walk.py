@@ -101,7 +101,7 @@ async def go(walk: Walk) -> str:
     """The whole walk; the case it made."""
     case_id = await _reported(walk)
     await _decided(walk, case_id)
-    await _administered(walk)
+    await _administered(walk, case_id)
     await _audited(walk, case_id)
     return case_id
 
@@ -147,11 +147,13 @@ async def _decided(walk: Walk, case_id: str) -> None:
     await walk.picture("the-story", "h2:has-text('What happened')")
 
 
-async def _administered(walk: Walk) -> None:
-    """An administrator keeps the work moving, and decides nothing."""
+async def _administered(walk: Walk, case_id: str) -> None:
+    """An administrator looks after the service, finds the case, and decides nothing in it."""
     await walk.sign_in("adm-1")
-    await walk.visit.goto("/dashboards")
-    await walk.picture("dashboards")
+    await walk.picture("administer")
+    assert "You decide nothing" in await walk.page.inner_text("main")
+    await walk.visit.goto("/administer/cases?status=all")
+    await walk.press(case_id)
 
 
 async def _audited(walk: Walk, case_id: str) -> None:
@@ -160,7 +162,7 @@ async def _audited(walk: Walk, case_id: str) -> None:
     await walk.press(case_id)
     await walk.picture("the-trail")
     await walk.press("Step through time from the first entry")
-    await walk.picture("as-it-stood")
+    await walk.picture("as-it-stood", "h2:has-text('Where it stood')")
     await walk.page.goto(f"{walk.visit.address}/audit/verify?case={case_id}")
     await walk.press("Verify")
     await _until(walk.page, "Everything agrees")
@@ -173,14 +175,15 @@ async def _until(page: Page, said: str) -> None:
 
 
 async def _renew(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         ports = two_free_ports()
         settings = Settings(home=Path(home), port=ports[0], ui=False, web_port=ports[1])
         KeyRing.create(settings.key_ring_file)
-        async with EmbeddedServer(settings, TIME_SKIPPING):
-            async with running(settings, await connect(settings)) as service:
-                await _walked(service, settings, folder)
+        async with (
+            EmbeddedServer(settings, TIME_SKIPPING),
+            running(settings, await connect(settings)) as service,
+        ):
+            await _walked(service, settings, folder)
 
 
 async def _walked(service: Service, settings: Settings, folder: Path) -> None:
@@ -191,4 +194,5 @@ async def _walked(service: Service, settings: Settings, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    PICTURES.mkdir(parents=True, exist_ok=True)
     asyncio.run(_renew(PICTURES))
