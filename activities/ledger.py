@@ -189,6 +189,11 @@ class Ledger(LedgerOfDeeds):
         with self._database.read() as connection:
             return register.row(connection, case_id)
 
+    def of_token(self, token: str) -> CaseRow | None:
+        """The case that a submission token made; None while there is none."""
+        with self._database.read() as connection:
+            return register.of_token(connection, token)
+
     def cases(
         self, wanted: CaseFilter | None = None, limit: int = 100, offset: int = 0
     ) -> list[CaseRow]:

@@ -59,6 +59,8 @@ class CaseFilter(Value):
     opened_before: Instant | None = None
     refused: bool | None = None
     """True: something was refused in it."""
+    behind: str | None = None
+    """A case's reference: only those that come behind it in the list, whatever was opened since."""
 
 
 class Order(StrEnum):
@@ -193,6 +195,12 @@ def row(connection: Connection, case_id: str) -> CaseRow | None:
     return None if found is None else _case(found)
 
 
+def of_token(connection: Connection, token: str) -> CaseRow | None:
+    """The case that a submission token made; None while there is none."""
+    found = connection.execute(sa.select(register).where(register.c.token == token)).first()
+    return None if found is None else _case(found)
+
+
 _ORDERS: dict[Order, tuple[sa.ColumnElement[Any], ...]] = {
     Order.NEWEST: (register.c.opened_at.desc(), register.c.case_id.desc()),
     Order.OLDEST: (register.c.opened_at, register.c.case_id),
@@ -264,6 +272,8 @@ def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.refused:
         refusals = sa.select(noted.c.case_id).where(noted.c.kind == Kind.REFUSED)
         found.append(register.c.case_id.in_(refusals))
+    if wanted.behind is not None:
+        found.append(_behind(wanted.behind))
     if wanted.flag is not None:
         # A list of enumerated codes as JSON text; the quotes make it the whole code.
         text = sa.cast(register.c.flags, sa.Text)
@@ -277,6 +287,14 @@ def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
         theirs = sa.select(duty_holder.c.case_id).where(duty_holder.c.person == wanted.holder)
         found.append(register.c.case_id.in_(theirs))
     return found
+
+
+def _behind(case_id: str) -> sa.ColumnElement[bool]:
+    here = sa.select(register.c.opened_at).where(register.c.case_id == case_id).scalar_subquery()
+    return sa.or_(
+        register.c.opened_at < here,
+        sa.and_(register.c.opened_at == here, register.c.case_id < case_id),
+    )
 
 
 def duties(connection: Connection, case_id: str) -> list[DutyRow]:

@@ -180,12 +180,18 @@ SAID = {
 def _problem(fault: Any) -> str:
     where = _where(fault)
     if fault["type"] == "value_error":
-        return f"{where}: {fault['ctx']['error']}" if where else str(fault["ctx"]["error"])
-    where = where or "the form"
+        return f"{where}: {in_words(fault)}" if where else in_words(fault)
+    return f"{where or 'the form'}: {in_words(fault)}"
+
+
+def in_words(fault: Any) -> str:
+    """What is wrong by one fault of pydantic's; never what was given."""
+    if fault["type"] == "value_error":
+        return str(fault["ctx"]["error"])
     said = SAID.get(fault["type"])
     if said is None:
-        return f"{where}: is not right ({fault['type'].replace('_', ' ')})"
-    return f"{where}: {said.format(**fault.get('ctx', {}))}"
+        return f"is not right ({fault['type'].replace('_', ' ')})"
+    return said.format(**fault.get("ctx", {}))
 
 
 MEANINGFUL = 20

@@ -14,7 +14,7 @@ from models.people import Role
 from models.policy import Mark
 from procedures import common
 from procedures.procedure import Procedure
-from procedures.registry import by_name
+from procedures.registry import PROCEDURES, by_name
 from procedures.words import Act
 from runtime.desk_reading import CaseView
 
@@ -67,6 +67,23 @@ def find_act(kind: type[Procedure], text: str) -> str:
     raise BadInput(
         f"There is no act of that name. Nothing was sent. {meant}"
         "`casework show CASE` lists what can be done now."
+    )
+
+
+def find_state(text: str) -> str:
+    """The id of a state by id or code, such as D5. Raises BadInput with those there are."""
+    states: dict[str, str] = {
+        str(one.id): str(getattr(one, "code", ""))
+        for kind in PROCEDURES.values()
+        for one in kind.states
+    }
+    wanted = text.strip().casefold()
+    for name, code in states.items():
+        if wanted in (name, code.casefold()):
+            return name
+    raise BadInput(
+        "There is no such state. There are:",
+        tuple(f"{code}: {name}" for name, code in states.items()),
     )
 
 

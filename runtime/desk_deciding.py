@@ -59,8 +59,13 @@ class DecidingDesk(SendingDesk):
             at=at,
             meant_for=meant_for,
         )
+        return await self.send(row.case_id, decision)
+
+    async def send(self, case_id: str, decision: Decision) -> Receipt:
+        """Send a decision as `decision` made it and wait for its receipt; raises as `decide`."""
+        row = self._row(case_id)
         receipt = (
-            await self.closed_case(row.case_id, decision)
+            await self.closed_case(case_id, decision)
             if row.closed
             else await self._send(case_id, decision)
         )

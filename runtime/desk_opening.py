@@ -164,6 +164,11 @@ class OpeningDesk(ReadingDesk):
         opening = self._opening(await self._recorded(opened.case_id), repeated=repeated)
         return opening.model_copy(update={"warnings": intake.warnings_at(at)})
 
+    def opened_with(self, token: str) -> Opening | None:
+        """The case that a submission token made; None while there is none."""
+        row = self.ledger.of_token(token)
+        return None if row is None else self._opening(row, repeated=True)
+
     async def _start(self, opened: Opened) -> None:
         client = await self._client()
         try:

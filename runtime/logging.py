@@ -20,7 +20,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _KEYS = """
     act activity at attempt case_id caused_by channel clause code count delay digest due
-    duration error error_at event exit_code http_port key_id kind level logger namespace next_at
+    duration error error_at event exit_code http_port instance key_id kind level logger namespace next_at
     notice_id outcome pid policy port procedure redacted run_id seq setting state status step
     task_queue timestamp ui_port version workflow_type
 """

@@ -21,10 +21,10 @@ from models.case import Receipt
 from models.errors import BadInput
 from models.looked import Door, Seen
 from models.people import Role
-from procedures.registry import PROCEDURES, by_name
+from procedures.registry import by_name
 from runtime import logging, showing, showing_trail
 from runtime.answers import REFUSED, Answer
-from runtime.asks import acts_now, find_act
+from runtime.asks import acts_now, find_act, find_state
 from runtime.building import build_desk
 from runtime.clock import utc_now
 from runtime.desk import Desk
@@ -198,7 +198,7 @@ def cases(
     now = utc_now()
     wanted = CaseFilter(
         procedure=by_name(procedure).key if procedure else None,
-        state=_state(state) if state else None,
+        state=find_state(state) if state else None,
         closed=closed,
         due_before=now if overdue else None,
     )
@@ -206,23 +206,6 @@ def cases(
         rows = desk.cases(wanted, limit)
     lines = list(showing.cases(rows, lambda row: row.next_due is not None and row.next_due < now))
     return Answer({"cases": [row.model_dump(mode="json") for row in rows]}, lines)
-
-
-def _state(text: str) -> str:
-    """The id of a state by id or code, such as D5."""
-    states: dict[str, str] = {
-        str(one.id): str(getattr(one, "code", ""))
-        for kind in PROCEDURES.values()
-        for one in kind.states
-    }
-    wanted = text.strip().casefold()
-    for name, code in states.items():
-        if wanted in (name, code.casefold()):
-            return name
-    raise BadInput(
-        "There is no such state. There are:",
-        tuple(f"{code}: {name}" for name, code in states.items()),
-    )
 
 
 def outbox(person: str | None, case_id: str | None, *, failed: bool, limit: int) -> Answer:

@@ -76,25 +76,21 @@ def _on_server(story: Any) -> Any:
 
 def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager[Tick]]) -> Answer:
     """Check the chain of one case or all, every value, every kept file, and who looked."""
-    from runtime.audit import Audit, audit
-    from runtime.evidence import FileFault, faults_of_files
     from runtime.verbs import desk_of_settings
+    from runtime.verification import Verified, verified
 
     with desk_of_settings() as desk:
         total = 1 if case_id else len(desk.ledger.heads())
         # Raises Damaged: a list that was tampered with is no list to go on from.
         desk.ledger.check_deeds()
-        found: list[Audit] = []
-        damaged: list[FileFault] = []
+        every: list[Verified] = []
         with progress(total) as tick:
-            for one in audit(desk.ledger, case_id):
-                found.append(one)
-                if one.ok:
-                    damaged += faults_of_files(desk.ledger, desk.store, one.case_id)
+            for each in verified(desk, case_id):
+                every.append(each)
                 tick()
         looks = [one for one in desk.ledger.looks.checked(case_id) if not one.ok]
-    if case_id and not found:
-        raise BadInput("There is no case with that reference. `casework list` shows them.")
+    found = [each.audit for each in every]
+    damaged = [fault for each in every for fault in each.files]
     wrong = [one for one in found if not one.ok]
     entries = sum(one.entries for one in found)
     lines = [f"{one.case_id}: {one.said} ({one.fault})" for one in wrong]

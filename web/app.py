@@ -33,14 +33,16 @@ from web import (
     signing_in,
     temporal_pages,
 )
+from web.api.app import build_api
 from web.build import BUILT, built
-from web.guard import LARGEST, Guard
+from web.guard import API, LARGEST, Guard
 from web.language import Speaking, later
 from web.limits import ASSETS, Limits
 from web.provider import Provider
 from web.sessions import Sessions
 from web.site import NotSignedIn, Site, page, see_other
 from web.temporal_address import TemporalPages
+from web.tokens import Tokens
 
 log = structlog.get_logger("web")
 
@@ -131,6 +133,7 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
     hosts: Iterable[str],
     clock: Callable[[], datetime] | None = None,
     *,
+    tokens: Tokens | None = None,
     provider: Provider | None = None,
     limits: Limits | None = None,
     tls: bool = False,
@@ -139,6 +142,7 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
     """The application on a desk, answering to these hosts (`127.0.0.1:8080`) and no others.
 
     Without a provider the sign-in is a demonstration, without limits anybody may ask for ever.
+    `tokens` reads the bearer tokens of the API; without it the API lets nobody in.
     `tls` says that browsers reach it with TLS, `temporal` where Temporal's own pages are: the one
     other origin that may ask for anything.
 
@@ -152,6 +156,7 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
         routes=[
             *ROUTES,
             Route(temporal_pages.DECODE, temporal_pages.decode, methods=["POST"]),
+            Mount(API.rstrip("/"), build_api(desk, tokens)),
             Mount(ASSETS.rstrip("/"), StaticFiles(directory=BUILT)),
         ],
         exception_handlers={

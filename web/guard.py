@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.limits import ASSETS, Limits
+from web.api.problems import by_status
 
 LARGEST = 22 * 1024 * 1024
 """Bytes of a request: one document of 20 MB, and the fields beside it."""
 SAFE = frozenset({"GET", "HEAD"})
+API = "/v1/"
 _YEAR = 365 * 24 * 3600
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self' 'nonce-{nonce}'; img-src 'self'; "
@@ -82,7 +84,7 @@ class Guard:
             await send(message)
 
         no = self._no(scope)
-        app = self._app if no is None else PlainTextResponse(no.said, no.status, no.headers)
+        app = self._app if no is None else _answer(scope, no)
         await app(scope, receive, answered)
 
     def _no(self, scope: Scope) -> _No | None:
@@ -109,9 +111,11 @@ class Guard:
         if self._may_share(headers, scope):
             # A browser asks first whether it may send; it may, and nothing happens by asking.
             return _No(200, "") if scope["method"] == "OPTIONS" else _too_long(headers)
-        if not _is_ours(headers, origin):
+        if not _is_ours(headers, origin, api=_is_api(scope)):
             return _No(403, "This did not come from one of our own pages. Nothing was done.")
-        return _too_long(headers)
+        # Without either there is no body at all, which programs send and browsers do not.
+        bare = _is_api(scope) and "transfer-encoding" not in headers
+        return _too_long(headers, bare=bare)
 
     def _may_share(self, headers: Headers, scope: Scope) -> bool:
         origin = self._shared.get(scope["path"])
@@ -127,8 +131,8 @@ class Guard:
             headers["Vary"] = "Origin"
 
 
-def _too_long(headers: Headers) -> _No | None:
-    length = headers.get("content-length", "")
+def _too_long(headers: Headers, *, bare: bool = False) -> _No | None:
+    length = headers.get("content-length", "0" if bare else "")
     if not length.isdecimal():
         return _No(411, "The length of this request is not given. Nothing was done.")
     if int(length) > LARGEST:
@@ -136,11 +140,25 @@ def _too_long(headers: Headers) -> _No | None:
     return None
 
 
-def _is_ours(headers: Headers, origin: str) -> bool:
+def _is_api(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.startswith(API) or path == API.rstrip("/")
+
+
+def _answer(scope: Scope, no: _No) -> Response:
+    if _is_api(scope):
+        problem = by_status(no.status, no.said)
+        problem.headers |= no.headers or {}
+        return problem.answer()
+    return PlainTextResponse(no.said, no.status, no.headers)
+
+
+def _is_ours(headers: Headers, origin: str, *, api: bool) -> bool:
     fetched = headers.get("sec-fetch-site")
     if fetched is not None and fetched != "same-origin":
         return False
-    return headers.get("origin") == origin
+    # A program names no origin, a browser always does; and no cookie signs anybody in to the API.
+    return headers.get("origin") in ((origin, None) if api else (origin,))
 
 
 def _say(headers: MutableHeaders, scope: Scope, nonce: str) -> None:

@@ -19,11 +19,13 @@ from models.errors import Misconfigured
 from runtime.addresses import is_loopback
 from runtime.desk import Desk
 from runtime.settings import Settings
+from web.api.demonstration import DemonstrationTokens
 from web.app import build
 from web.guard import Guard
 from web.limits import Limits
 from web.provider import Provider
 from web.temporal_address import TemporalPages
+from web.tokens import ProviderTokens, Tokens
 
 log = structlog.get_logger("web")
 
@@ -138,10 +140,12 @@ def _app(settings: Settings, desk: Desk) -> Guard:
     names = {urlsplit(where).netloc}
     if settings.oidc_issuer is None:
         names.add(f"localhost:{settings.web_port}")
+    provider = _provider(settings, where, desk)
     return build(
         desk,
         names,
-        provider=_provider(settings, where, desk),
+        tokens=_tokens(settings, provider, desk),
+        provider=provider,
         limits=Limits(settings, desk.now),
         tls=where.startswith("https://"),
         temporal=temporal_pages(settings),
@@ -152,6 +156,13 @@ def _provider(settings: Settings, where: str, desk: Desk) -> Provider | None:
     if settings.oidc_issuer is None:
         return None
     return Provider(settings, _secret(settings), where, desk.now)
+
+
+def _tokens(settings: Settings, provider: Provider | None, desk: Desk) -> Tokens | None:
+    """Who reads the API's tokens: the provider, or, where there is none, whoever likes."""
+    if provider is None:
+        return DemonstrationTokens(desk)
+    return ProviderTokens(provider, desk) if settings.oidc_audience else None
 
 
 def temporal_pages(settings: Settings) -> TemporalPages:
