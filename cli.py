@@ -275,10 +275,12 @@ def publish(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write diagrams/ and docs/cli.md again."""
+    """Write diagrams/, docs/cli.md and docs/api/openapi.json again."""
     from runtime import verbs_of_service
+    from web.api.app import described
 
-    give(verbs_of_service.publish(cli_page(), check=check), as_json)
+    pages = {"docs/cli.md": cli_page(), "docs/api/openapi.json": described()}
+    give(verbs_of_service.publish(pages, check=check), as_json)
 
 
 @app.command()

@@ -138,22 +138,25 @@ def replay(case_id: str) -> Answer:
     return Answer(document, [verdict], 0 if found.ok else REFUSED)
 
 
-def publish(page: str, *, check: bool) -> Answer:
-    """Write diagrams/ and the command-line page, or say which of them are stale."""
+def publish(pages: dict[str, str], *, check: bool) -> Answer:
+    """Write diagrams/ and the pages of the doors by their names, or say which of them are stale."""
     from runtime import publish as published
 
-    folder, reference = PROJECT / "diagrams", PROJECT / "docs" / "cli.md"
+    folder = PROJECT / "diagrams"
+    texts = {PROJECT / name: text for name, text in pages.items()}
     if check:
         stale = published.stale(folder)
-        if not reference.is_file() or reference.read_text(encoding="utf-8") != page:
-            stale.append(reference)
+        for page, text in texts.items():
+            if not page.is_file() or page.read_text(encoding="utf-8") != text:
+                stale.append(page)
         names = _names(stale)
         lines = [f"stale: {name}" for name in names] + ["Run `make publish`."] * bool(names)
         return Answer({"stale": names}, lines or ["Nothing is stale."], REFUSED if names else 0)
     written = published.publish(folder)
-    reference.parent.mkdir(exist_ok=True)
-    reference.write_text(page, encoding="utf-8", newline="\n")
-    names = _names([*written, reference])
+    for page, text in texts.items():
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8", newline="\n")
+    names = _names([*written, *texts])
     return Answer({"written": names}, [f"written: {name}" for name in names])
 
 

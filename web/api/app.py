@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from models.errors import BadInput, CaseworkError, Misconfigured, Refused, Unavailable
 from runtime.desk import Desk
 from web.api import cases, decisions, files, reference
 from web.api.decisions import kind_of
-from web.api.document import document
-from web.api.door import Door
+from web.api.document import as_text
+from web.api.door import Door, broken
 from web.api.invalid import from_validation
 from web.api.problems import Problem, by_status, faults
 from web.tokens import Tokens
@@ -54,18 +55,26 @@ def operations() -> FastAPI:
     for part in (cases, decisions, files, reference):
         app.include_router(part.router)
 
-    async def described(_: Request) -> Response:
-        return JSONResponse(document(app))
-
-    app.add_route("/openapi.json", described, methods=["GET"], include_in_schema=False)
+    app.add_route("/openapi.json", _described, methods=["GET"], include_in_schema=False)
     handlers: dict[Any, Any] = {
         Problem: _problem,
         RequestValidationError: _invalid,
         HTTPException: _plain,
         CaseworkError: _said,
+        Exception: _broken,
     }
     app.exception_handlers.update(handlers)
     return app
+
+
+@cache
+def described() -> str:
+    """The OpenAPI document, as it is served and as the committed file holds it."""
+    return as_text(operations())
+
+
+async def _described(_: Request) -> Response:
+    return Response(described(), media_type="application/json")
 
 
 async def _problem(_: Request, fault: Exception) -> Response:
@@ -88,6 +97,10 @@ async def _plain(_: Request, fault: Exception) -> Response:
     problem = by_status(fault.status_code, said.get(fault.status_code, "This was not taken."))
     problem.headers |= dict(fault.headers or {})
     return problem.answer()
+
+
+async def _broken(_: Request, fault: Exception) -> Response:
+    return broken(fault).answer()
 
 
 async def _said(_: Request, fault: Exception) -> Response:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +88,6 @@ _FOLLOWS = {
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The whole document; the same classes always give the same."""
-    return deepcopy(_document(app))
-
-
-@cache
-def _document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(
         title=app.title,
         version=app.version,
@@ -117,7 +110,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def as_text(app: FastAPI) -> str:
-    """The document as the committed file holds it."""
+    """The document as text."""
     return json.dumps(document(app), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
@@ -159,6 +152,8 @@ def _statuses(path: str, method: str) -> list[int]:
 
 def _show(operation: dict[str, Any], example: dict[str, Any]) -> None:
     """Put the example of an operation where readers look for it."""
+    for code, problem in example.get("problems", {}).items():
+        operation["responses"][code]["content"][MEDIA]["example"] = problem
     for place in operation.get("requestBody", {}).get("content", {}).values():
         if "request" in example:
             place["example"] = example["request"]

@@ -53,9 +53,9 @@ class Door:
         except Problem as problem:
             await problem.answer()(scope, receive, answered)
         except Exception as fault:  # noqa: BLE001 - told by class and place: its words may be case text
-            broken = _broken(fault)
+            # The application answers what breaks in it, and hands it on all the same.
             if not started:
-                await broken.answer()(scope, receive, answered)
+                await broken(fault).answer()(scope, receive, answered)
 
     def _say(self, scope: Scope, headers: MutableHeaders) -> None:
         headers["Protective-Marking"] = MARKING
@@ -87,7 +87,8 @@ def _nobody() -> Problem:
     return Problem("not-signed-in", "Send a valid bearer token. Nothing was done.")
 
 
-def _broken(fault: Exception) -> Problem:
+def broken(fault: Exception) -> Problem:
+    """The problem of something unexpected; the log knows its class and place by the instance."""
     at = traceback.extract_tb(fault.__traceback__)
     place = f"{Path(at[-1].filename).stem}:{at[-1].lineno}" if at else ""
     problem = Problem(

@@ -62,8 +62,14 @@ def verify(case_id: CaseId, desk: TheDesk, caller: TheCaller) -> Verification:
         raise Problem(
             "not-yours-to-read", "For auditors, administrators, and those who see all of the case."
         )
-    found = next(verified(desk, case_id))
-    return Verification(case_id=case_id, ok=found.ok, audit=found.audit, files=found.files)
+    found, looks = next(verified(desk, case_id)), next(desk.ledger.looks.checked(case_id), None)
+    return Verification(
+        case_id=case_id,
+        ok=found.ok and (looks is None or looks.ok),
+        audit=found.audit,
+        files=found.files,
+        looks=looks,
+    )
 
 
 # --- procedures -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from activities.looks import LooksVerdict
 from activities.register import DutyRow
 from models.base import Instant, Value
 from models.case import Entry, PersonId, Receipt
@@ -224,12 +225,14 @@ class Added(Value):
 
 
 class Verification(Value):
-    """Whether a case is as it was recorded: its chain, every value worked out again, its files."""
+    """Whether a case is as it was recorded: its chain, every value worked out again, its files, its looks."""
 
     case_id: str
     ok: bool
     audit: Audit
     files: tuple[FileFault, ...] = ()
+    looks: LooksVerdict | None = None
+    """The record of who looked at it."""
 
 
 # --- reference ------------------------------------------------------------------------------------
