@@ -29,8 +29,11 @@ def application(service: Service, tokens: Tokens | None = None) -> Guard:
 def form(**changes: Any) -> dict[str, Any]:
     """A form of D as the API takes it: the key is its token."""
     made = intake(**changes)
-    del made["submission_token"]
-    return made
+    return made if "submission_token" in changes else _without_token(made)
+
+
+def _without_token(made: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in made.items() if name != "submission_token"}
 
 
 class Program:

@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Path, Request
 
 from activities.register import CaseRow
 from models import looked
-from models.errors import BadInput, Refused
+from models.errors import BadInput, CaseworkError, Refused, Unavailable
 from models.people import Role
 from runtime.desk import Desk
 from runtime.narrowing import kept
@@ -76,6 +76,13 @@ def sight(desk: Desk, case_id: str, caller: Caller) -> Seen | None:
         return None
     except Refused:
         return far(desk, caller)
+    except Unavailable:
+        raise
+    except CaseworkError:
+        # It cannot be worked out any more. Whoever has to look into that may see it all the same.
+        if (found := far(desk, caller)) is None:
+            raise
+        return found
     return Seen(cast("Sees", str(how)), role)
 
 
@@ -87,7 +94,7 @@ def far(desk: Desk, caller: Caller) -> Seen | None:
     return Seen("register", Role.ADM) if Role.ADM in held else None
 
 
-def look(desk: Desk, case_id: str, caller: Caller, what: looked.Seen) -> Sees:
+def look(desk: Desk, case_id: str, caller: Caller, what: looked.Seen) -> Seen:
     """How much of a case a caller is shown; that they look is recorded first (SD14).
 
     Raises Problem when it is not for them: that looks like a case that is not there.
@@ -96,7 +103,7 @@ def look(desk: Desk, case_id: str, caller: Caller, what: looked.Seen) -> Sees:
     if found is None:
         raise Problem("not-found", NO_SUCH)
     desk.note_look(case_id, caller.person, what, looked.Door.API, role=found.role)
-    return found.sees
+    return found
 
 
 def etag(row: CaseRow) -> str:

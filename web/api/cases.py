@@ -13,6 +13,7 @@ from activities.register import CaseFilter, CaseRow
 from models import looked
 from models.base import Value
 from models.errors import BadInput
+from models.people import Role
 from procedures.registry import by_name
 from runtime import repeats
 from runtime.asks import find_state
@@ -208,12 +209,13 @@ def _listed(row: CaseRow, how: Sees) -> Listed:
 @router.get("/cases/{case_id}", dependencies=plain)
 def show_case(case_id: CaseId, desk: TheDesk, caller: TheCaller, response: Response) -> Case:
     """Where a case stands, its open work, and what the caller may do; as far as it is for them."""
-    how = look(desk, case_id, caller, looked.Seen.CASE)
+    how, role = look(desk, case_id, caller, looked.Seen.CASE)
     view = desk.show(case_id)
     row, kind = view.case, by_name(view.case.procedure)
     response.headers["ETag"] = etag(row)
     listed = _listed(row, how).model_dump(exclude={"next_due"})
-    acts = () if how == "register" else acts_for(desk, case_id, caller.person, caller.roles)
+    reads = role in (Role.AUD, Role.ADM)
+    acts = () if reads else acts_for(desk, case_id, caller.person, caller.roles)
     if how == "receipt":
         possible = tuple(act for act in acts if not act.why_not)
         return Case(title=kind.title, acts=possible, **listed)
@@ -259,7 +261,7 @@ def show_trail(
     response: Response,
 ) -> Trail:
     """Everything that happened to a case, in order, as far as it is for the caller."""
-    how = look(desk, case_id, caller, looked.Seen.TRAIL)
+    how, _ = look(desk, case_id, caller, looked.Seen.TRAIL)
     if how == "receipt":
         raise Problem(
             "not-yours-to-read", "You reported it; what is done in the case is for those who do it."

@@ -83,10 +83,12 @@ async def decide(  # noqa: PLR0913  # the parts of a request
 async def answered(desk: Desk, caller: Caller, receipt: Receipt, response: Response) -> Answered:
     """A receipt as an answer. Raises Problem, with the receipt in it, when it was not applied."""
     row = await run_in_threadpool(lambda: desk.show(receipt.case_id).case)
+    headers = {REPLAYED: str(receipt.repeated).lower()}
     if await run_in_threadpool(sight, desk, receipt.case_id, caller) is None:
         # Whoever may not look learns what became of their own act, and nothing of the case.
         receipt = receipt.model_copy(update={"state": "", "due": None})
-    headers = {REPLAYED: str(receipt.repeated).lower(), "ETag": etag(row)}
+    else:
+        headers["ETag"] = etag(row)
     if receipt.outcome == "applied":
         response.headers.update(headers)
         return Answered(receipt=receipt)

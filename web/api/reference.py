@@ -57,7 +57,7 @@ def inbox(desk: TheDesk, caller: TheCaller) -> Inbox:
 @router.post("/cases/{case_id}/verification", tags=["verification"], dependencies=plain)
 def verify(case_id: CaseId, desk: TheDesk, caller: TheCaller) -> Verification:
     """Check a case's chain, work every value out again, and read every file it keeps."""
-    how = look(desk, case_id, caller, looked.Seen.VERIFICATION)
+    how, _ = look(desk, case_id, caller, looked.Seen.VERIFICATION)
     if how not in ("everything", "register"):
         raise Problem(
             "not-yours-to-read", "For auditors, administrators, and those who see all of the case."
