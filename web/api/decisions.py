@@ -35,10 +35,14 @@ NOT_NOW = frozenset({
     "before_the_case", "not_possible", "open_tasks", "asked_already", "nothing_asked",
     "recorded_already", "referred_already", "nothing_to_adopt", "nothing_to_correct",
     "nothing_to_take_back", "not_known_then", "not_the_same", "not_what_was_shown",
-    "calendar_too_short",
+    "calendar_too_short", "from_the_future",
 })  # fmt: skip
 """Refusals for where the case stands. Every other is for what was sent."""
-FORM = frozenset({"fields", "no_reason", "unknown_act", "nobody", "itself", "cannot_correct_to"})
+FORM = frozenset({
+    "fields", "no_reason", "unknown_act", "nobody", "itself", "cannot_correct_to", "too_large",
+    "wrong_shape", "cannot_be_kept_exactly",
+})  # fmt: skip
+"""Refusals for what does not make an act at all."""
 
 IfMatch = Annotated[
     str,

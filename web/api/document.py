@@ -51,10 +51,10 @@ _PROBLEM: dict[str, Any] = {
     },
 }
 
-_ALWAYS = (405, 500, 503)
+_ALWAYS = (405, 422, 500, 503)
 _WITH_A_TOKEN = (401, 429)
 _WITH_A_CASE = (403, 404)
-_SENT = (400, 411, 413, 415, 422)
+_SENT = (400, 411, 413, 415)
 _BOUND = (409,)
 
 _ETAG = {"description": "What was shown: send it back as If-Match.", "schema": {"type": "string"}}
@@ -141,8 +141,6 @@ def _statuses(path: str, method: str) -> list[int]:
         found |= {*_WITH_A_CASE}
     if method == "post":
         found |= {*_SENT, 403}
-    elif path not in OPEN:
-        found |= {422}
     if path.endswith("/decisions"):
         found |= {412, 428, *_BOUND}
     if path.endswith(FILES) or path == "/cases":

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from models import looked
 from models.base import Value
-from models.case import Decision
+from models.case import Decision, Receipt
 from models.errors import BadInput, Refused
 from models.evidence import LARGEST, Deed, Part, Purpose
 from procedures.registry import by_name
@@ -88,7 +88,9 @@ async def add_evidence(  # noqa: PLR0913  # the parts of a request
         raise Problem("too-large", "A file may have 20 MB. Nothing was kept.")
     fields = {name: getattr(body, name) for name in DETAILS}
     fields = {name: value for name, value in fields.items() if value is not None}
-    draft = await run_in_threadpool(_draft, desk, case_id, body, fields, content, str(key), caller)
+    sent = await run_in_threadpool(_sent, desk, case_id, body, fields, content, str(key), caller)
+    if isinstance(sent, Receipt):
+        return await _added(desk, caller, sent, sha256(content).hexdigest(), response)
     try:
         added = await desk.add_evidence(
             case_id,
@@ -97,19 +99,26 @@ async def add_evidence(  # noqa: PLR0913  # the parts of a request
             body.title,
             reason=body.reason,
             fields=fields,
-            role=draft.role,
+            role=sent.role,
             id=str(key),
         )
     except BadInput as fault:
         raise Problem("not-usable", str(fault), errors=faults(fault.problems)) from None
-    receipt = (await answered(desk, caller, added.receipt, response)).receipt
-    assert added.stored is not None
-    response.headers["Location"] = f"/v1/cases/{case_id}/evidence/{added.stored.sha256}"
-    stored = added.stored
-    return Added(receipt=receipt, sha256=stored.sha256, working_copy=stored.working_copy)
+    return await _added(desk, caller, added.receipt, sha256(content).hexdigest(), response)
 
 
-def _draft(  # noqa: PLR0913  # what is sent, for the role it is sent in
+async def _added(
+    desk: Desk, caller: Caller, receipt: Receipt, digest: str, response: Response
+) -> Added:
+    told = (await answered(desk, caller, receipt, response)).receipt
+    stored = await run_in_threadpool(lambda: desk.store.stored(digest))
+    if stored is None:
+        raise Problem("broken", "The file is not where it was kept. An administrator must look.")
+    response.headers["Location"] = f"/v1/cases/{told.case_id}/evidence/{digest}"
+    return Added(receipt=told, sha256=digest, working_copy=stored.working_copy)
+
+
+def _sent(  # noqa: PLR0913  # what is sent, for the role it is sent in
     desk: Desk,
     case_id: str,
     body: Upload,
@@ -117,12 +126,15 @@ def _draft(  # noqa: PLR0913  # what is sent, for the role it is sent in
     content: bytes,
     key: str,
     caller: Caller,
-) -> Decision:
+) -> Decision | Receipt:
+    """The decision for the role it is sent in, or the receipt it got before. Raises Problem."""
     row, lines = desk.show(case_id).case, desk.trail(case_id)
     before = repeats.decision_before(lines, key)
     said = fields | {"title": body.title.strip(), "sha256": sha256(content).hexdigest()}
     if before is not None and not _same(before, body, said, caller):
         raise Problem("key-used", KEY_USED)
+    if before is not None and (receipt := repeats.answered_before(lines, key)) is not None:
+        return receipt
     decision = desk.decision(row, ADD, caller.person, reason=body.reason, fields=said, id=key)
     return narrowed(refold(lines), by_name(row.procedure).acts[ADD], decision, caller.roles)
 
