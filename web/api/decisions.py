@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from activities.register import CaseRow
 from models.case import Decision, Line, Receipt
-from models.errors import BadInput, Unavailable
+from models.errors import BadInput, CaseworkError, Unavailable
 from models.people import Role
 from procedures.registry import PROCEDURES, by_name
 from runtime import repeats
@@ -88,7 +88,7 @@ async def answered(desk: Desk, caller: Caller, receipt: Receipt, response: Respo
     """A receipt as an answer. Raises Problem, with the receipt in it, when it was not applied."""
     row = await run_in_threadpool(lambda: desk.show(receipt.case_id).case)
     headers = {REPLAYED: str(receipt.repeated).lower()}
-    if await run_in_threadpool(sight, desk, receipt.case_id, caller) is None:
+    if not await run_in_threadpool(_sees, desk, receipt.case_id, caller):
         # Whoever may not look learns what became of their own act, and nothing of the case.
         receipt = receipt.model_copy(update={"state": "", "due": None})
     else:
@@ -135,9 +135,8 @@ def _sent(  # noqa: PLR0913  # the parts of a request
     before = repeats.decision_before(lines, key)
     if before is not None and before.person == caller.person:
         return _again(lines, before, body, match, row)
-    shown = sight(desk, case_id, caller) is not None
-    _still_there(row, match, shown=shown)
-    act = _act(row, body.act, shown=shown)
+    _still_there(desk, row, match, caller)
+    act = _act(desk, row, body.act, caller)
     if before is not None:
         raise Problem("key-used", KEY_USED)
     _any_time(row, act, match)
@@ -154,8 +153,20 @@ def _sent(  # noqa: PLR0913  # the parts of a request
         saw_hash=None if match == ANY else row.head,
         id=key,
     )
+    if caller.roles is None:
+        return decision
     case = refold(lines)
     return narrowed(case, case.acts[act], decision, caller.roles)
+
+
+def _sees(desk: Desk, case_id: str, caller: Caller) -> bool:
+    try:
+        return sight(desk, case_id, caller) is not None
+    except Unavailable:
+        raise
+    except CaseworkError:
+        # Its trail cannot be worked out any more; the case itself may still take what is sent.
+        return False
 
 
 def _again(lines: list[Line], before: Decision, body: Act, match: str, row: CaseRow) -> Receipt:
@@ -179,10 +190,10 @@ def _again(lines: list[Line], before: Decision, body: Act, match: str, row: Case
     return receipt
 
 
-def _still_there(row: CaseRow, match: str, *, shown: bool) -> None:
+def _still_there(desk: Desk, row: CaseRow, match: str, caller: Caller) -> None:
     if match in (ANY, etag(row)):
         return
-    if not shown:
+    if not _sees(desk, row.case_id, caller):
         raise Problem("not-found", NO_SUCH)
     raise Problem(
         "moved-on",
@@ -191,11 +202,11 @@ def _still_there(row: CaseRow, match: str, *, shown: bool) -> None:
     )
 
 
-def _act(row: CaseRow, text: str, *, shown: bool) -> str:
+def _act(desk: Desk, row: CaseRow, text: str, caller: Caller) -> str:
     try:
         return find_act(by_name(row.procedure), text)
     except BadInput:
-        if not shown:
+        if not _sees(desk, row.case_id, caller):
             raise Problem("not-found", NO_SUCH) from None
         said = {"pointer": "#/act", "detail": "is no act of this procedure that people take"}
         raise Problem(
