@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
-import policy
 from models import looked
 from models.base import Value
 from models.errors import BadInput
@@ -155,10 +154,10 @@ class When(Value):
 
 
 @router.get("/due", tags=["due"])
-def due(query: Annotated[When, Query()]) -> Due:
+def due(query: Annotated[When, Query()], desk: TheDesk) -> Due:
     """When an amount of time has passed, with every day that is counted or skipped."""
     wall = query.clock == "wall"
-    found = dates.reckon(query.start, query.amount, policy.calendar(), wall=wall)
+    found = dates.reckon(query.start, query.amount, desk.calendar, wall=wall)
     explained = found.explanation
     return Due(
         start=explained.start,
