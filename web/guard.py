@@ -14,8 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.limits import ASSETS, Limits
 from web.api.problems import by_status
+from web.limits import ASSETS, Limits
 
 LARGEST = 22 * 1024 * 1024
 """Bytes of a request: one document of 20 MB, and the fields beside it."""

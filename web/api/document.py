@@ -51,8 +51,8 @@ _PROBLEM: dict[str, Any] = {
     },
 }
 
-_ALWAYS = (405, 422, 500, 503)
-_WITH_A_TOKEN = (401, 429)
+_ALWAYS = (405, 421, 422, 429, 500, 503)
+_WITH_A_TOKEN = (401,)
 _WITH_A_CASE = (403, 404)
 _SENT = (400, 411, 413, 415)
 _BOUND = (409,)
