@@ -477,6 +477,29 @@ async def test_the_page_of_a_decision_asks_before_anything_is_typed(
     assert (await browser.get(path)).headers["location"] == "/sign-in/again"
 
 
+async def test_giving_a_role_to_somebody_else_asks_an_administrator_as_well(
+    service: Service, provider: RealProvider
+) -> None:
+    case_id = await service.open("fca-1")
+    path, login = f"/administer/case/{case_id}/reassign", "thea.lockyer-osei@agency.example"
+    browser, cookies = browser_of(service, provider), httpx2.Cookies()
+    await sign_in_at(browser, provider, login, cookies)
+    shown = await browser.get(path)
+    form = dict(re.findall(r'name="(csrf|decision|saw|head)" value="([^"]*)"', shown.text))
+    _age(browser, timedelta(minutes=15))
+    typed = form | {"role": "LM", "to": "lm-2", "reason": f"{REASON} Quite so."}
+    answer = await browser.client.post(path, data=typed)
+    assert answer.headers["location"] == "/sign-in/again"
+    assert f'href="/administer/case/{case_id}"' in (await browser.get("/sign-in/again")).text
+    assert service.desk.show(case_id).case.seq == 1
+    gone = (await browser.get("/sign-in/begin")).headers["location"]
+    where, asked = await provider.visit(gone, login, cookies)
+    assert asked
+    assert (await browser.get(where.removeprefix(ORIGIN))).headers["location"] == path
+
+    assert "Quite so." in (await browser.get(path)).text
+
+
 async def test_what_decides_nothing_asks_for_nothing(
     service: Service, provider: RealProvider
 ) -> None:

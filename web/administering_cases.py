@@ -22,7 +22,9 @@ from runtime import showing
 from runtime.desk_administering import PAGE
 from web.administering import administrator, form_of, ours, page_of
 from web.looking import NotForYou
+from web.oidc import is_long_since, to_prove
 from web.reporting import colleagues
+from web.sessions import Typed
 from web.site import reading, see_other, site_of, text_in
 
 ASKED = ("procedure", "state", "holder", "status", "opened_from", "opened_to", "sort")
@@ -141,8 +143,15 @@ async def stuck(request: Request) -> Response:
 
 async def ask_reassign(request: Request) -> Response:
     """The form that gives a role of one case to somebody else."""
-    administrator(request)
-    return await _reassign(request, {"decision": str(uuid4())})
+    session, _ = administrator(request)
+    if is_long_since(request, session):
+        return to_prove(request, session)
+    kept = session.typed.get(request.url.path)
+    if kept is None:
+        return await _reassign(request, {"decision": str(uuid4())})
+    # The case is shown as it stands now, so that is what they act on.
+    typed = {name: text for name, text in kept.words.items() if name not in ("saw", "head")}
+    return await _reassign(request, typed)
 
 
 async def reassign(request: Request) -> Response:
@@ -150,6 +159,9 @@ async def reassign(request: Request) -> Response:
     form, person, session = await form_of(request)
     names = ("decision", "saw", "head", "role", "to", "reason")
     typed = {name: text_in(form, name) for name in names}
+    if is_long_since(request, session):
+        session.keep_typed(request.url.path, Typed(typed, {}))
+        return to_prove(request, session)
     faults = [(name, f"Choose {what}") for name, what in _CHOICES.items() if not typed[name]]
     if not meaningful(typed["reason"]):
         faults.append(("reason", f"Give a reason of at least {MEANINGFUL} letters"))
@@ -167,6 +179,7 @@ async def reassign(request: Request) -> Response:
         saw_hash=typed["head"],
         id=typed["decision"],
     )
+    session.typed.pop(request.url.path, None)
     session.keep(receipt)
     return see_other(f"/administer/case/{case_id}/receipt/{receipt.decision}")
 

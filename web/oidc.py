@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -93,15 +94,20 @@ async def ask_again(request: Request) -> Response:
         return see_other("/")
     minutes = int(provider.ask_again.total_seconds() // 60)
     # The page of the act itself would only lead here again.
-    case_page = session.back.partition("/act/")[0]
+    case_page = re.sub(r"/(act/[^/]*|[^/]*)$", "", session.back)
     kept = session.back.partition("?")[0] in session.typed
     return page(request, "sign_in_again.html", minutes=minutes, kept=kept, back=case_page)
 
 
 def wants_proof(request: Request, session: Session, act: Act) -> bool:
     """Whether this act decides and credentials were given too long ago, or nobody knows when."""
+    return act.decides and is_long_since(request, session)
+
+
+def is_long_since(request: Request, session: Session) -> bool:
+    """Whether credentials were given too long ago to decide; never in a demonstration."""
     provider = site_of(request).provider
-    if provider is None or not act.decides:
+    if provider is None:
         return False
     now = site_of(request).desk.now()
     return session.proved is None or now - session.proved >= provider.ask_again
