@@ -8,6 +8,7 @@ import pytest
 
 from activities.ledger import Ledger
 from activities.register import CaseFilter, Order
+from models.errors import BadInput
 from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     NOW,
     batch,
@@ -73,3 +74,18 @@ def test_a_clock_that_ran_out_without_a_word_is_found(ledger: Ledger) -> None:
     still = ledger.standing_still(NOW + 2 * HOUR + HOUR / 2, 100)
 
     assert still == ["case-3", "case-6"]
+
+
+def test_only_a_notice_that_was_given_up_is_tried_again(ledger: Ledger) -> None:
+    ledger.append(batch(line(1, "case-9", tells=3), case_id="case-9", token="case-9"), NOW)
+    sent, failed, waiting = ledger.claim_notices(NOW)
+    ledger.notice_sent(sent.id, NOW)
+    ledger.notice_failed(failed.id, NOW, "refused_by_server", None)
+    for other in (sent, waiting):
+        with pytest.raises(BadInput, match="given up"):
+            ledger.retry_notices([other.id], "adm-1", NOW)
+
+    every = [sent.id, failed.id, waiting.id]
+    assert ledger.retry_notices(every, "adm-1", NOW) == (failed.id,)
+    assert [one.id for one in ledger.claim_notices(NOW)] == [failed.id]
+    assert [deed.by for deed in ledger.deeds()] == ["adm-1"]
