@@ -180,9 +180,9 @@ _SHARES = {
     Share.COVERED: _COVERS,
 }
 _COUNTS = (
-    sa.select(*(sa.func.count(sa.case((one, 1))) for one in _SHARES.values()))
-    .select_from(duty_holder)
+    sa.select(duty_holder.c.role, duty_holder.c.why, sa.func.count())
     .where(duty_holder.c.person == sa.bindparam("person"))
+    .group_by(duty_holder.c.role, duty_holder.c.why)
 )
 _LAST = sa.select(entry.c.body).join(
     register, sa.and_(register.c.case_id == entry.c.case_id, register.c.seq == entry.c.seq)
@@ -325,7 +325,16 @@ def inbox(
 
 def waiting(connection: Connection, person: str) -> dict[Share, int]:
     """How much waits for a person, by whose work it is."""
-    return dict(zip(_SHARES, connection.execute(_COUNTS, {"person": person}).one(), strict=True))
+    found = dict.fromkeys(Share, 0)
+    for role, why, number in connection.execute(_COUNTS, {"person": person}):
+        found[_share(role, why)] += number
+    return found
+
+
+def _share(role: str, why: str) -> Share:
+    if why == Why.DELEGATE.value:
+        return Share.COVERED
+    return Share.MINE if role in IN_PERSON else Share.TEAM
 
 
 def last_entries(connection: Connection, case_ids: Sequence[str]) -> dict[str, Entry]:

@@ -136,6 +136,8 @@ duty_holder = sa.Table(
     # In the order of an inbox, with all that tells its groups apart: a page of it is read as it
     # lies, however much more work there is.
     sa.Index("duty_holder_by_place", "person", "place", "case_id", "duty", "role", "why"),
+    # To count them.
+    sa.Index("duty_holder_by_share", "person", "role", "why"),
 )
 
 notice = sa.Table(

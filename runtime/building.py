@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from hashlib import sha256
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from temporalio.client import Client
@@ -21,7 +23,7 @@ from runtime.deeds import Deeds
 from runtime.desk import Desk
 from runtime.directory_file import DirectoryFile
 from runtime.keyring import KeyRing
-from runtime.settings import Settings
+from runtime.settings import PROJECT, Settings
 from runtime.staffing import Staffing
 from workflows.corporate_reputation import CorporateReputationCase
 from workflows.court_directed_access import CourtDirectedAccessCase
@@ -38,6 +40,9 @@ WORKFLOWS = (
     CourtDirectedAccessCase,
 )
 """Every workflow type the worker runs; a test compares it with the procedures there are."""
+
+LEADING = ("models", "policy", "procedures", "activities", "workflows", "runtime")
+"""What decides how a case goes on; the doors are not part of it."""
 
 THREADS = 8
 """Threads for the ledger: enough to keep one disk busy, few enough for two cores."""
@@ -82,7 +87,21 @@ def build_worker(
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="ledger"),
         workflow_runner=temporal.sandbox(),
         max_cached_workflows=settings.cached_workflows,
+        build_id=build_id(),
     )
+
+
+@functools.cache
+def build_id() -> str:
+    """Which program leads a case, as Temporal's history names it: a digest of our own source.
+
+    Temporal's own would read every module there is, which took a fifth of the time of a start.
+    """
+    found = sha256(version("temporalio").encode())
+    for package in LEADING:
+        for file in sorted((PROJECT / package).rglob("*.py")):
+            found.update(file.read_bytes())
+    return found.hexdigest()[:32]
 
 
 def build_desk(
