@@ -195,9 +195,19 @@ LOOKS: dict[str, tuple[Look, ...]] = {
             faulty=True,
         ),
     ),
+    "GET /case/{case}/evidence/{sha256}": (
+        Look("evidence-file", "lm-1", {"case": "threat", "sha256": "a-file"}),
+    ),
+    "GET /case/{case}/advice/{seq}": (
+        Look("advice", "lm-1", {"case": "advised", "seq": "3"}),
+        Look("advice-not-for-them", "fca-1", {"case": "advised", "seq": "3"}),
+    ),
+    "POST /case/{case}/advice/{seq}": (
+        Look("advice-read", "lm-1", {"case": "advised", "seq": "3"}, press="Read it"),
+    ),
     "GET /case/{case}/receipt/{decision}": (
         Look("receipt", "lm-1", {"case": "threat", "decision": "first-decision"}),
-        Look("receipt-refused", "lm-1", {"case": "threat", "decision": "second-decision"}),
+        Look("receipt-refused", "lm-1", {"case": "counted", "decision": "second-decision"}),
     ),
     "GET /audit": (
         Look("audit-find", "aud-1"),
@@ -228,6 +238,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
 """By route."""
 
 NO_PAGE: dict[str, str] = {
+    "POST /case/{case}/evidence/{sha256}": "the file itself",
     "GET /dashboards/{table}": "a CSV file",
     "POST /administer/notices": "back to the notices",
     "POST /administer/absences/{number}/withdraw": "back to the absences",
@@ -383,8 +394,20 @@ async def _comments(seeds: Seeds) -> None:
         "threat", "E", "fca-2", ("lm-1", "take_on", {}), ("lm-1", "classify_threat", {})
     )
     await seeds.service.desk.add_evidence(case_id, "lm-1", png(), "The post as it stood")
+    [item] = seeds.service.desk.evidence_of(case_id, "lm-1")
+    seeds.named["a-file"] = item.sha256
     await seeds.receipt("first-decision", "threat", "speak", "lm-1")
-    await seeds.receipt("second-decision", "threat", "agree_plan", "lm-1")
+    earlier = ["https://www.facebook.com/invented.group/posts/999"]
+    await seeds.open(
+        "counted",
+        "E",
+        "fca-2",
+        ("lm-1", "take_on", {}),
+        earlier_posts=True,
+        earlier_post_links=earlier,
+    )
+    # The form knows of two posts, and the usual answer of one.
+    await seeds.receipt("second-decision", "counted", "classify_harassment", "lm-1")
     await seeds.open(
         "closed",
         "E",
@@ -409,6 +432,13 @@ async def _others(seeds: Seeds) -> None:
         "fca-1",
         ("lm-1", "choose_route", {}),
         ("lm-1", "advise_as_manager", {}),
+    )
+    await seeds.open(
+        "advised",
+        "C",
+        "fca-1",
+        ("lm-1", "choose_route", {"route": "legal"}),
+        ("leg-1", "advise_as_legal", {}),
     )
     await seeds.open(
         "agreed", "D", "fca-1", ("lm-1", "start_considering", {}), ("lm-1", "agree", {})

@@ -29,7 +29,7 @@ from web.drafts import pages
 from web.questions import questions
 
 PICTURES = PROJECT / "docs" / "walk"
-SIZE = (900, 760)
+SIZE = (900, 800)
 """Of a picture, in pixels."""
 COLOURS = 24
 CODE = "C"
