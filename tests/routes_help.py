@@ -129,11 +129,11 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "GET /administer/calendar": (Look("administer-calendar", "adm-1"),),
     "POST /administer/calendar": (Look("calendar-faulty", "adm-1", press="Propose", faulty=True),),
     "GET /administer/calendar/{number}": (
-        Look("calendar-proposal", "adm-1", {"number": "1"}),
-        Look("calendar-proposal-of-another", "adm-2", {"number": "1"}),
+        Look("calendar-proposal", "adm-1", {"number": "a-proposal"}),
+        Look("calendar-proposal-of-another", "adm-2", {"number": "a-proposal"}),
     ),
     "POST /administer/calendar/{number}": (
-        Look("calendar-again", "adm-2", {"number": "1"}, press="Work it out again"),
+        Look("calendar-again", "adm-2", {"number": "a-proposal"}, press="Work it out again"),
     ),
     "GET /administer/case/{case}": (
         Look("administer-case", "adm-1", {"case": "deciding"}),
@@ -147,15 +147,6 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("reassign-receipt", "adm-1", {"case": "handed-over", "decision": "reassigned"}),
     ),
     "GET /administer/case/{case}/temporal": (Look("temporal", "adm-1", {"case": "deciding"}),),
-    "POST /administer/case/{case}/temporal": (
-        Look(
-            "temporal-faulty",
-            "adm-1",
-            {"case": "deciding"},
-            press="Record it and open",
-            faulty=True,
-        ),
-    ),
     "GET /dashboards": (Look("dashboards", "ad-1"),),
     "GET /case/{case}": (
         Look("case-reported", "lm-1", {"case": "reported"}),
@@ -199,11 +190,11 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("evidence-file", "lm-1", {"case": "threat", "sha256": "a-file"}),
     ),
     "GET /case/{case}/advice/{seq}": (
-        Look("advice", "lm-1", {"case": "advised", "seq": "3"}),
-        Look("advice-not-for-them", "fca-1", {"case": "advised", "seq": "3"}),
+        Look("advice", "lm-1", {"case": "advised", "seq": "the-advice"}),
+        Look("advice-not-for-them", "fca-1", {"case": "advised", "seq": "the-advice"}),
     ),
     "POST /case/{case}/advice/{seq}": (
-        Look("advice-read", "lm-1", {"case": "advised", "seq": "3"}, press="Read it"),
+        Look("advice-read", "lm-1", {"case": "advised", "seq": "the-advice"}, press="Read it"),
     ),
     "GET /case/{case}/receipt/{decision}": (
         Look("receipt", "lm-1", {"case": "threat", "decision": "first-decision"}),
@@ -242,6 +233,7 @@ NO_PAGE: dict[str, str] = {
     "GET /dashboards/{table}": "a CSV file",
     "POST /administer/notices": "back to the notices",
     "POST /administer/absences/{number}/withdraw": "back to the absences",
+    "POST /administer/case/{case}/temporal": "on to Temporal's own pages, which no test runs",
     "POST /administer/case/{case}/start-again": "back to the stuck cases",
     "GET /sign-in/begin": "on to the provider's own pages",
     "GET /sign-in/back": "on to where somebody came from",
@@ -366,7 +358,7 @@ async def send(
     return answer
 
 
-IN_DANGER = {"immediate_danger": True, "safe_contact": SAFE_CONTACT}
+IN_DANGER: dict[str, Any] = {"immediate_danger": True, "safe_contact": SAFE_CONTACT}
 
 
 @asynccontextmanager
@@ -433,13 +425,15 @@ async def _others(seeds: Seeds) -> None:
         ("lm-1", "choose_route", {}),
         ("lm-1", "advise_as_manager", {}),
     )
-    await seeds.open(
+    case_id = await seeds.open(
         "advised",
         "C",
         "fca-1",
         ("lm-1", "choose_route", {"route": "legal"}),
         ("leg-1", "advise_as_legal", {}),
     )
+    lines = seeds.service.desk.trail(case_id)
+    seeds.named["the-advice"] = str(next(one.entry.seq for one in lines if one.entry.sealed))
     await seeds.open(
         "agreed", "D", "fca-1", ("lm-1", "start_considering", {}), ("lm-1", "agree", {})
     )
@@ -459,7 +453,7 @@ async def _administered(seeds: Seeds) -> None:
         name="Day of an invented jubilee",
         why="The London Gazette says so, in an issue that is invented.",
     )
-    assert answer.status_code == 303, answer.text
+    seeds.named["a-proposal"] = answer.headers["location"].rpartition("/")[2]
     case_id = await seeds.open("handed-over", "C", "fca-2")
     path = f"/administer/case/{case_id}/reassign"
     answer = await browser.send(

@@ -92,7 +92,7 @@ class Keyboard:
                 await self.page.keyboard.type(box.text)
 
     async def _tick(self, box: Box) -> None:
-        focus = await self.tab_to(
+        focus: Focus | None = await self.tab_to(
             lambda one: (
                 one["name"] == box.name and (one["type"] == "radio" or one["value"] == box.text)
             ),
