@@ -26,8 +26,8 @@ LINKED = [*BY_HAND, *sorted(PROJECT.glob("stories/*.md")), *sorted(PROJECT.glob(
 
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-# A row of a table, a heading, a quoted message: no prose of ours.
-NO_PROSE = ("|", "#", ">")
+# A row of a table, a heading, a quoted message, a picture: no prose of ours.
+NO_PROSE = ("|", "#", ">", "![")
 TWO_SENTENCES = re.compile(r"[a-z0-9)`\"*][.!?][)\"*]* +[A-Z\"`*\[(]")
 MARKER = re.compile(r"^(?:- |[0-9]+\. )?(?:\*\*[^*]+\.\*\* )?")
 """What may stand before a sentence: the mark of a list, and a few bold words as its heading."""
