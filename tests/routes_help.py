@@ -295,7 +295,9 @@ class Seeds:
         if look.given.get("draft") == TO_SEND:
             await self.draft(TO_SEND, "E")
         if look.press == "Sign out" and look.who:
-            self.browsers.pop(look.who, None)
+            known = self.browsers.pop(look.who, None)
+            if known is not None:
+                await known.client.aclose()
 
     async def open(self, name: str, code: str, by: str, *deeds: Any, **changes: Any) -> str:
         """A case and what was done to it: (who, act, fields)."""

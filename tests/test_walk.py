@@ -31,7 +31,8 @@ async def test_the_walk_leads_to_a_closed_case_that_verifies(
         walked = walk.Walk(visit, tmp_path)
         case_id = await walk.go(walked)
 
-    entries = [line.entry for line in office.desk.trail(case_id)]
+    # That cases look alike is noted by the system, whenever others were opened before.
+    entries = [one.entry for one in office.desk.trail(case_id) if one.entry.actor != "system"]
     assert [(one.actor, one.act) for one in entries] == walk.TRAIL
     assert entries[-1].after == "no_breach"
     assert office.desk.show(case_id).case.closed
