@@ -185,7 +185,7 @@ def _lasting(row: Any) -> dict[str, Any]:
 def _add_again(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    ours = ScriptDirectory.from_config(config).get_revision("0007")
+    ours = ScriptDirectory.from_config(config).get_revision("0006")
     assert ours is not None
     with Operations.context(MigrationContext.configure(connection)):
         ours.module.upgrade()
