@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from activities import migrations
+from activities import migrations, tables
 from activities.evidence_blobs import Blobs
 from activities.evidence_store import Damaged, EvidenceStore
 from activities.ledger import Ledger
@@ -380,17 +380,33 @@ def test_a_file_whose_custody_list_was_emptied_is_found(
 
 
 def test_a_ledger_of_before_gets_custody_lists_and_keeps_its_trails(
-    ledger_url: str, cipher: SmallCipher, folder: Path
+    ledger_url: str, cipher: SmallCipher, folder: Path, tmp_path: Path
 ) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     with intruder(ledger_url, guards=True) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
+        _as_before(connection, f"sqlite:///{tmp_path}/today.db", cipher)
     with Ledger(ledger_url, cipher) as ledger:
-        ledger.append(batch(line(1)), NOW)
         ledger.migrate()
         stored = EvidenceStore(folder, cipher, ledger).put(files.png(), BY)
 
         assert [one.did for one in ledger.custody(stored.sha256)] == [Deed.TAKEN_IN]
         assert [verdict.ok for verdict in ledger.verify()] == [True]
+
+
+def _as_before(then: sa.Connection, today: str, cipher: SmallCipher) -> None:
+    """A case as the first ledgers held it: today's rows, without what has come since."""
+    with Ledger(today, cipher) as ledger:
+        ledger.migrate()
+        ledger.append(batch(line(1)), NOW)
+    there = sa.inspect(then)
+    with intruder(today, guards=True) as now:
+        for table in tables.metadata.sorted_tables:
+            if not there.has_table(table.name):
+                continue
+            known = [table.c[one["name"]] for one in there.get_columns(table.name)]
+            rows = [dict(row) for row in now.execute(sa.select(*known)).mappings()]
+            if rows:
+                then.execute(sa.insert(table), rows)

@@ -11,7 +11,7 @@ from models.people import Why
 from runtime.clock import utc_now
 from runtime.settings import PROJECT
 from tests.service import Service
-from tests.web_help import Browser, plain
+from tests.web_help import Browser, all_of_an_inbox, plain
 from web import inbox
 
 # --- whose it is --------------------------------------------------------------------------------
@@ -48,20 +48,9 @@ async def test_an_inbox_always_includes_ones_own_last_act(service: Service) -> N
     browser = await Browser(service).sign_in("lm-1")
     for _ in range(10):
         case_id = await service.open("fca-1")
-        assert case_id in await _all_of(browser)
+        assert case_id in await all_of_an_inbox(browser)
         await service.act(case_id, "lm-1", "agree", targets_match_order=True)
-        assert case_id not in await _all_of(browser)
-
-
-async def _all_of(browser: Browser) -> str:
-    """Every page of somebody's own work."""
-    found, number = "", 1
-    while True:
-        text = (await browser.get(f"/inbox?mine={number}")).text
-        found += text.partition("What you reported last")[0]
-        if f"mine={number + 1}#" not in text:
-            return found
-        number += 1
+        assert case_id not in await all_of_an_inbox(browser)
 
 
 async def test_a_practitioner_sees_what_happened_last_in_a_case(service: Service) -> None:
@@ -106,7 +95,7 @@ async def test_an_inbox_goes_on_beyond_one_page(service: Service, monkeypatch: A
     opened = [await service.open("fca-1") for _ in range(3)]
     browser = await Browser(service).sign_in("lm-1")
     first = plain((await browser.get("/inbox")).text)
-    every = await _all_of(browser)
+    every = await all_of_an_inbox(browser)
 
     assert "Next" in first
     assert all(case_id in every for case_id in opened)

@@ -10,7 +10,7 @@ from procedures.registry import PROCEDURES, by_name
 from runtime.clock import utc_now
 from tests.evidence_files import png
 from tests.service import REASON, Service
-from tests.web_help import Browser, day, plain
+from tests.web_help import Browser, all_of_an_inbox, day, plain
 from web.drafts import pages
 from web.questions import Kind, compose, every, questions
 from web.words import WHAT_HAPPENED, known, label_of_act
@@ -251,7 +251,7 @@ async def test_a_document_that_is_none_is_not_taken(service: Service) -> None:
 
 async def test_the_inbox_shows_what_is_mine_with_london_times(service: Service) -> None:
     case_id = await service.open("fca-1")
-    said = plain((await (await Browser(service).sign_in("lm-1")).get("/inbox")).text)
+    said = plain(await all_of_an_inbox(await Browser(service).sign_in("lm-1")))
 
     assert case_id in said
     assert "As Line manager" in said

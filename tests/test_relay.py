@@ -336,7 +336,9 @@ async def test_a_mail_server_that_offers_no_encryption_gets_nothing_when_it_must
     ledger: Ledger, chosen: Settings, letterbox: Letterbox, hands: Hands
 ) -> None:
     _told(ledger, "p-0")
-    strict = Settings.model_validate({**chosen.model_dump(), "smtp_starttls": True})
+    strict = Settings.model_validate(
+        {**chosen.model_dump(exclude_unset=True), "smtp_starttls": True}
+    )
     await _relay(ledger, strict, hands).once()
     (waiting,) = ledger.outbox()
     assert (waiting.status, waiting.last_error) == (NoticeStatus.WAITING, "smtp_unable")
@@ -578,7 +580,7 @@ async def test_the_mail_server_is_checked_and_logged_in_to(  # noqa: PLR0913 - f
     server_side.load_cert_chain(*tls_files)
     ours = ssl.create_default_context(cafile=tls_files[0] if trusted else None)
     given = {"smtp_starttls": True, "smtp_username": "casework", "smtp_password": password}
-    strict = Settings.model_validate({**chosen.model_dump(), **given})
+    strict = Settings.model_validate({**chosen.model_dump(exclude_unset=True), **given})
     letterbox = Letterbox()
     with ExitStack() as stack:
         stack.enter_context(

@@ -83,3 +83,14 @@ def plain(html: str) -> str:
     """What a page says, without its tags."""
     text = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+async def all_of_an_inbox(browser: Browser) -> str:
+    """Every page of somebody's own work."""
+    found, number = "", 1
+    while True:
+        text = (await browser.get(f"/inbox?mine={number}")).text
+        found += text.partition("What you reported last")[0]
+        if f"mine={number + 1}#" not in text:
+            return found
+        number += 1
