@@ -110,7 +110,7 @@ async def office(
 
 @pytest.fixture(scope="session")
 async def address(office: Service) -> AsyncIterator[str]:
-    """Where the office's pages are served, for a browser."""
-    settings = office.settings.model_copy(update={"web_port": office.settings.port})
+    """Where the office's pages are served, for a browser; they lead on to Temporal's own."""
+    settings = office.settings.model_copy(update={"web_port": office.settings.port, "ui": True})
     async with serving.serving(settings, office.desk):
         yield serving.address(settings)

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page, Response
 
@@ -27,6 +28,9 @@ SPACED = """* {
 }
 p { margin-bottom: 2em !important; }"""
 """Text spacing as WCAG 1.4.12 lets a reader set it."""
+
+AT_ONCE = 3
+"""Pages that are looked at together: while one is drawn, another is waited for."""
 
 _CLIPPED = """() => {
   const unseen = '.govuk-visually-hidden, .govuk-visually-hidden-focusable, .govuk-skip-link, svg,'
@@ -70,6 +74,10 @@ class Examined:
     title: str
     html: str
     focused: str
+    path: str
+    """Where the browser was in the end."""
+    wanted: str
+    """Where it was sent."""
     axe: dict[int, list[str]] = field(default_factory=dict)
     """Violations, by the width of the screen."""
     overflow: int = 0
@@ -81,17 +89,27 @@ class Examined:
 async def examine(browser: Browser, seeds: Seeds) -> dict[str, Examined]:
     """Every page there is, as Chromium shows it, by the name of its look."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    looks = [(route, look) for route, looks in LOOKS.items() for look in looks]
     found: dict[str, Examined] = {}
-    for route, looks in LOOKS.items():
-        for look in looks:
+    some_at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def visited(route: str, look: Look) -> None:
+        async with some_at_once:
             found[look.name] = await _one(browser, seeds, route, look)
+
+    await asyncio.gather(*(visited(*one) for one in looks if not one[1].press))
+    # What is pressed changes what others see, and a form is sent once.
+    for route, look in looks:
+        if look.press:
+            await visited(route, look)
     return found
 
 
 async def _one(browser: Browser, seeds: Seeds, route: str, look: Look) -> Examined:
     await seeds.ready(look)
+    cookies = await seeds.cookies(look)
     context = await browser.new_context(viewport={"width": WIDE, "height": 800})
-    await context.add_cookies(await seeds.cookies(look.who))  # type: ignore[arg-type]
+    await context.add_cookies(cookies)  # type: ignore[arg-type]
     page = await context.new_page()
     answer = await come_to(page, seeds, route, look)
     made = Examined(
@@ -100,6 +118,8 @@ async def _one(browser: Browser, seeds: Seeds, route: str, look: Look) -> Examin
         title=await page.title(),
         html=await answer.text(),
         focused=await page.evaluate("document.activeElement.className"),
+        path=urlsplit(page.url).path,
+        wanted=urlsplit(seeds.url(route, look)).path,
     )
     for width in (WIDE, NARROW):
         await page.set_viewport_size({"width": width, "height": 800})
@@ -123,7 +143,9 @@ async def seen_by_axe(page: Page) -> list[str]:
 
 async def come_to(page: Page, seeds: Seeds, route: str, look: Look) -> Response:
     """The page of a look, its button pressed where it has one. Its answer."""
-    answer = await page.goto(seeds.address + seeds.path(route, look))
+    answer = await page.goto(seeds.url(route, look))
+    for name, text in look.typed.items():
+        await page.fill(f"[name={name}]", text)
     if look.press:
         button = page.get_by_role("button", name=look.press, exact=True).last
         async with page.expect_navigation() as coming:
@@ -154,8 +176,8 @@ async def html_validate(files: list[Path]) -> dict[str, list[str]]:
     """What html-validate finds in these pages, by the name of the look.
 
     Its settings leave out what is a matter of taste (white space), what does not concern files of
-    our own (integrity), and what the design system's macros write (a role said twice, an error
-    summary before the heading).
+    our own (integrity), and what the design system's macros write (a role said twice, a link that
+    looks like a button and is called one, an error summary before the heading).
     """
     script = package("html-validate") / "bin" / "html-validate.mjs"
     config = HERE / "htmlvalidate.json"
@@ -192,7 +214,7 @@ async def nu(files: list[Path]) -> dict[str, list[str]]:
 
 
 async def pa11y(chromium: str, pages: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """What pa11y finds on these pages, each with name, url, cookies and press; by their names."""
+    """What pa11y finds on these pages, each with name, url, cookies, typed and press; by their names."""
     asked = {"chromium": chromium, "args": QUIET, "pages": pages}
     said = await _said(node.program(), HERE / "pa11y.mjs", given=json.dumps(asked))
     found: dict[str, list[str]] = json.loads(said)
@@ -204,7 +226,8 @@ async def to_visit(seeds: Seeds, route: str, look: Look) -> dict[str, Any]:
     await seeds.ready(look)
     return {
         "name": look.name,
-        "url": seeds.address + seeds.path(route, look),
-        "cookies": await seeds.cookies(look.who),
+        "url": seeds.url(route, look),
+        "cookies": await seeds.cookies(look),
+        "typed": look.typed,
         "press": look.press,
     }

@@ -18,6 +18,7 @@ from tests import usual
 from tests.boxes import boxes
 from tests.comments_help import SAFE_CONTACT
 from tests.evidence_files import png
+from tests.provider_help import RealProvider
 from tests.service import Service
 from tests.web_help import Browser, day
 from web.app import ROUTES
@@ -49,12 +50,22 @@ class Look:
     query: str = ""
     press: str = ""
     """The button to press on the page first: its answer is looked at."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """What to write into the page before that, by the names of its boxes."""
     faulty: bool = False
     """The page says that something is wrong."""
+    status: int = 0
+    """What the answer is, when it is neither 200 nor, for a faulty page, 422."""
+    leads_to: str = ""
+    """Where the page is, when it is not where it was asked for."""
+    provided: bool = False
+    """It is looked at where people sign in at a provider, not in the demonstration."""
 
 
 TO_SEND = "to-send"
 """A form that is whole and not sent yet."""
+RECORD = "Record it and open"
+WHY = {"reason": "The history does not go on, and I look for the reason."}
 
 
 def _form(code: str, page: str) -> Look:
@@ -66,11 +77,14 @@ def _act(case: str, act: str, who: str) -> Look:
 
 
 LOOKS: dict[str, tuple[Look, ...]] = {
-    "GET /": (Look("home", "lm-1"),),
-    "GET /sign-in": (Look("sign-in"),),
+    "GET /": (Look("home", "lm-1", leads_to="/inbox"),),
+    "GET /sign-in": (Look("sign-in"), Look("sign-in-provider", provided=True)),
     "POST /sign-in": (Look("sign-in-nobody", press="Sign in", faulty=True),),
-    "GET /sign-in/again": (Look("sign-in-again", "lm-1"),),
-    "GET /sign-in/ended": (Look("sign-in-ended"),),
+    "GET /sign-in/back": (
+        Look("sign-in-failed", query="state=of-nobody&code=none", status=403, provided=True),
+    ),
+    "GET /sign-in/again": (Look("sign-in-again", "lm-1", provided=True),),
+    "GET /sign-in/ended": (Look("sign-in-ended", provided=True),),
     "GET /start": (Look("start", "fca-1"),),
     "POST /start": (Look("start-nothing", "fca-1", press="Continue", faulty=True),),
     "GET /report/{draft}/{page}": (
@@ -80,7 +94,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         _form("R", "more"),
         _form("C", "more"),
         _form("D", "more"),
-        Look("form-danger", "fca-1", {"draft": "danger", "page": "post"}),
+        Look("form-danger", "fca-1", {"draft": "form-danger", "page": "post"}),
         Look("form-filled-in", "fca-1", {"draft": "whole-D", "page": "more"}),
     ),
     "POST /report/{draft}/{page}": (
@@ -101,8 +115,8 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     ),
     "GET /report/{draft}/check": (
         *(Look(f"check-{code}", "fca-1", {"draft": f"whole-{code}"}) for code in "ERCD"),
-        Look("check-too-early", "fca-1", {"draft": "new-E"}, faulty=True),
-        Look("check-danger", "fca-1", {"draft": "danger"}),
+        Look("check-too-early", "fca-1", {"draft": "new-E"}, faulty=True, status=200),
+        Look("check-danger", "fca-1", {"draft": "form-danger"}),
     ),
     "POST /report/{draft}/check": (Look("sent", "fca-1", {"draft": TO_SEND}, press="Send"),),
     "GET /report/{draft}/sent": (Look("sent-refused", "fca-1", {"draft": "no-direction"}),),
@@ -115,12 +129,19 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("inbox-manager", "lm-1"),
         Look("inbox-communications", "com-1"),
         Look("inbox-empty", "board-1"),
+        Look("inbox-provider", "lm-1", provided=True),
     ),
     "GET /your-cases": (Look("your-cases", "fca-1"), Look("your-cases-none", "board-1")),
     "GET /administer": (Look("administer", "adm-1"),),
     "GET /administer/cases": (
         Look("administer-cases", "adm-1"),
-        Look("administer-cases-no-day", "adm-1", query="opened_from=yesterday", faulty=True),
+        Look(
+            "administer-cases-no-day",
+            "adm-1",
+            query="opened_from=yesterday",
+            faulty=True,
+            status=200,
+        ),
     ),
     "GET /administer/stuck": (Look("administer-stuck", "adm-1"),),
     "GET /administer/notices": (Look("administer-notices", "adm-1"),),
@@ -147,6 +168,10 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("reassign-receipt", "adm-1", {"case": "handed-over", "decision": "reassigned"}),
     ),
     "GET /administer/case/{case}/temporal": (Look("temporal", "adm-1", {"case": "deciding"}),),
+    "POST /administer/case/{case}/temporal": (
+        Look("temporal-faulty", "adm-1", {"case": "deciding"}, press=RECORD, faulty=True),
+        Look("temporal-open", "adm-1", {"case": "deciding"}, press=RECORD, typed=WHY),
+    ),
     "GET /dashboards": (Look("dashboards", "ad-1"),),
     "GET /case/{case}": (
         Look("case-reported", "lm-1", {"case": "reported"}),
@@ -158,7 +183,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("case-C", "lm-1", {"case": "deciding"}),
         Look("case-D", "com-1", {"case": "agreed"}),
         Look("case-D-refused", "fca-1", {"case": "refused"}),
-        Look("case-not-there", "fca-1", {"case": "case-000000000000"}),
+        Look("case-not-there", "fca-1", {"case": "case-000000000000"}, status=404),
     ),
     "GET /case/{case}/act/{act}": (
         _act("reported", "classify_opinion", "lm-1"),
@@ -204,7 +229,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("audit-find", "aud-1"),
         Look("audit-find-closed", "aud-1", query="open=no&refused=yes"),
         Look("audit-find-no-day", "aud-1", query="since=yesterday", faulty=True),
-        Look("audit-not-for-others", "lm-1"),
+        Look("audit-not-for-others", "lm-1", status=404),
     ),
     "GET /audit/case/{case}": (
         Look("audit-trail", "aud-1", {"case": "threat"}),
@@ -212,7 +237,13 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     ),
     "GET /audit/case/{case}/looks": (Look("audit-looks", "aud-1", {"case": "threat"}),),
     "GET /audit/case/{case}/at": (
-        Look("audit-at-a-day", "aud-1", {"case": "threat"}, "day=27+11+2030"),
+        Look(
+            "audit-at-a-day",
+            "aud-1",
+            {"case": "threat"},
+            "day=27+11+2030",
+            leads_to="/audit/case/{threat}/at/6",
+        ),
     ),
     "GET /audit/case/{case}/at/{seq}": (
         Look("audit-past-first", "aud-1", {"case": "threat", "seq": "1"}),
@@ -224,7 +255,16 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     ),
     "GET /audit/verify/{job}": (Look("audit-verified", "aud-1", {"job": "a-job"}, "still=yes"),),
     "GET /audit/bundle": (Look("audit-bundle", "aud-1", query="open=yes"),),
-    "POST /sign-out": (Look("signed-out", "hrbp-2", press="Sign out"),),
+    "POST /sign-out": (
+        Look("signed-out", "hrbp-2", press="Sign out", leads_to="/sign-in"),
+        Look(
+            "signed-out-provider",
+            "hrbp-2",
+            press="Sign out",
+            leads_to="/sign-in/ended",
+            provided=True,
+        ),
+    ),
 }
 """By route."""
 
@@ -233,10 +273,8 @@ NO_PAGE: dict[str, str] = {
     "GET /dashboards/{table}": "a CSV file",
     "POST /administer/notices": "back to the notices",
     "POST /administer/absences/{number}/withdraw": "back to the absences",
-    "POST /administer/case/{case}/temporal": "on to Temporal's own pages, which no test runs",
     "POST /administer/case/{case}/start-again": "back to the stuck cases",
     "GET /sign-in/begin": "on to the provider's own pages",
-    "GET /sign-in/back": "on to where somebody came from",
     "GET /sign-in/leave": "on to the provider's own pages",
     "POST /audit/bundle": "the evidence bundle, a ZIP file",
 }
@@ -258,6 +296,15 @@ class Served(Browser):
         assert answer.headers["location"] != "/sign-in", person
         return self
 
+    async def sign_in_at(self, provider: RealProvider, login: str) -> Served:
+        """The same where a provider asks who they are; nobody learns when they proved it."""
+        await provider.spoil(drop=["auth_time"])
+        gone = await self.client.get("/sign-in/begin")
+        back, _ = await provider.visit(gone.headers["location"], login)
+        answer = await self.client.get(back)
+        assert answer.status_code == 303, answer.text
+        return self
+
 
 @dataclass
 class Seeds:
@@ -265,22 +312,41 @@ class Seeds:
 
     service: Service
     address: str
+    provided: str
+    """Where the same cases are shown to people who sign in at the provider."""
+    provider: RealProvider
     named: dict[str, str] = field(default_factory=dict)
-    browsers: dict[str, Served] = field(default_factory=dict)
+    browsers: dict[tuple[str, bool], Served] = field(default_factory=dict)
 
-    async def browser(self, person: str) -> Served:
+    def name(self, name: str, what: str) -> None:
+        """Keep what a look calls by this name; nothing else has it."""
+        assert name == TO_SEND or name not in self.named, name
+        self.named[name] = what
+
+    async def browser(self, person: str, *, provided: bool = False) -> Served:
         """The session of somebody; forms begun and receipts are kept in it."""
-        if person not in self.browsers:
-            self.browsers[person] = Served(self.address)
-            await self.browsers[person].sign_in(person)
-        return self.browsers[person]
+        known = self.browsers.get((person, provided))
+        if known is None:
+            known = Served(self.provided if provided else self.address)
+            self.browsers[person, provided] = known
+            if provided:
+                email = self.service.desk.directory.person(person).email
+                await known.sign_in_at(self.provider, email)
+            else:
+                await known.sign_in(person)
+        return known
 
-    async def cookies(self, person: str | None) -> list[dict[str, str]]:
-        """The cookie that makes a real browser this person's."""
-        if person is None:
+    async def cookies(self, look: Look) -> list[dict[str, str]]:
+        """The cookie that makes a real browser that of whoever looks."""
+        if look.who is None:
             return []
-        kept = (await self.browser(person)).client.cookies
-        return [{"name": n, "value": v, "url": self.address} for n, v in kept.items()]
+        browser = await self.browser(look.who, provided=look.provided)
+        address = str(browser.client.base_url)
+        return [{"name": n, "value": v, "url": address} for n, v in browser.client.cookies.items()]
+
+    def url(self, route: str, look: Look) -> str:
+        """The whole address of a look."""
+        return (self.provided if look.provided else self.address) + self.path(route, look)
 
     def path(self, route: str, look: Look) -> str:
         """The path of a look, with everything in its place."""
@@ -295,14 +361,14 @@ class Seeds:
         if look.given.get("draft") == TO_SEND:
             await self.draft(TO_SEND, "E")
         if look.press == "Sign out" and look.who:
-            known = self.browsers.pop(look.who, None)
+            known = self.browsers.pop((look.who, look.provided), None)
             if known is not None:
                 await known.client.aclose()
 
     async def open(self, name: str, code: str, by: str, *deeds: Any, **changes: Any) -> str:
         """A case and what was done to it: (who, act, fields)."""
         opening = await self.service.desk.open(code, usual.intake(code, **changes), by)
-        self.named[name] = opening.case_id
+        self.name(name, opening.case_id)
         for who, act, given in deeds:
             receipt = await self.service.desk.decide(
                 opening.case_id,
@@ -321,7 +387,7 @@ class Seeds:
         browser = await self.browser("fca-1")
         answer = await browser.send("/start", happened=code)
         form = answer.headers["location"].rpartition("/")[0]
-        self.named[name] = form.rpartition("/")[2]
+        self.name(name, form.rpartition("/")[2])
         given = usual.intake(code, **changes)
         for page in pages(by_name(code)) if filled else ():
             await send(browser, f"{form}/{page.key}", page.questions, given)
@@ -336,7 +402,7 @@ class Seeds:
         answer = await send(
             await self.browser(who), path, asked, usual.fields("E", act, **given), reason=True
         )
-        self.named[name] = urlsplit(answer.headers["location"]).path.rpartition("/")[2]
+        self.name(name, urlsplit(answer.headers["location"]).path.rpartition("/")[2])
 
 
 async def send(
@@ -364,18 +430,21 @@ IN_DANGER: dict[str, Any] = {"immediate_danger": True, "safe_contact": SAFE_CONT
 
 
 @asynccontextmanager
-async def seeded(service: Service, address: str) -> AsyncIterator[Seeds]:
+async def seeded(
+    service: Service, address: str, provided: str, provider: RealProvider
+) -> AsyncIterator[Seeds]:
     """A few cases of all four procedures in telling states, and forms on their way."""
-    seeds = Seeds(service, address)
+    seeds = Seeds(service, address, provided, provider)
     await _comments(seeds)
     await _others(seeds)
     await _administered(seeds)
     for code in "ERCD":
         await seeds.draft(f"new-{code}", code, filled=False)
         await seeds.draft(f"whole-{code}", code)
-    await seeds.draft("danger", "E", **IN_DANGER)
+    await seeds.draft("form-danger", "E", **IN_DANGER)
     await _verified(seeds)
     await seeds.draft("no-direction", "D", asked_by="own_idea", sent=True)
+    await _asked_again(seeds)
     yield seeds
     for browser in seeds.browsers.values():
         await browser.client.aclose()
@@ -389,7 +458,7 @@ async def _comments(seeds: Seeds) -> None:
     )
     await seeds.service.desk.add_evidence(case_id, "lm-1", png(), "The post as it stood")
     [item] = seeds.service.desk.evidence_of(case_id, "lm-1")
-    seeds.named["a-file"] = item.sha256
+    seeds.name("a-file", item.sha256)
     await seeds.receipt("first-decision", "threat", "speak", "lm-1")
     earlier = ["https://www.facebook.com/invented.group/posts/999"]
     await seeds.open(
@@ -435,7 +504,7 @@ async def _others(seeds: Seeds) -> None:
         ("leg-1", "advise_as_legal", {}),
     )
     lines = seeds.service.desk.trail(case_id)
-    seeds.named["the-advice"] = str(next(one.entry.seq for one in lines if one.entry.sealed))
+    seeds.name("the-advice", str(next(one.entry.seq for one in lines if one.entry.sealed)))
     await seeds.open(
         "agreed", "D", "fca-1", ("lm-1", "start_considering", {}), ("lm-1", "agree", {})
     )
@@ -455,16 +524,23 @@ async def _administered(seeds: Seeds) -> None:
         name="Day of an invented jubilee",
         why="The London Gazette says so, in an issue that is invented.",
     )
-    seeds.named["a-proposal"] = answer.headers["location"].rpartition("/")[2]
+    seeds.name("a-proposal", answer.headers["location"].rpartition("/")[2])
     case_id = await seeds.open("handed-over", "C", "fca-2")
     path = f"/administer/case/{case_id}/reassign"
     answer = await browser.send(
         path, role="LM", to="lm-2", reason="The manager has gone to another team."
     )
-    seeds.named["reassigned"] = answer.headers["location"].rpartition("/")[2]
+    seeds.name("reassigned", answer.headers["location"].rpartition("/")[2])
 
 
 async def _verified(seeds: Seeds) -> None:
     browser = await seeds.browser("aud-1")
     answer = await browser.send("/audit/verify", case=seeds.named["threat"])
-    seeds.named["a-job"] = answer.headers["location"].rpartition("/")[2]
+    seeds.name("a-job", answer.headers["location"].rpartition("/")[2])
+
+
+async def _asked_again(seeds: Seeds) -> None:
+    """A manager who is about to decide, and gave their credentials nobody knows when."""
+    browser = await seeds.browser("lm-1", provided=True)
+    answer = await browser.get(f"/case/{seeds.named['deciding']}/act/decide")
+    assert answer.headers.get("location") == "/sign-in/again", answer.text

@@ -8,13 +8,17 @@ from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser
+from pydantic import SecretStr
 
+from runtime.instance import two_free_ports
 from tests import examining
 from tests.examining import Examined
 from tests.nightly import NIGHTLY
+from tests.provider_help import CLIENT, SECRET, running_provider
 from tests.routes_help import EVERY, LOOKS, NO_PAGE, Seeds, seeded
 from tests.service import Service
 from tests.visits import CHROMIUM, NARROW, WIDE, needs_chromium, too_wide
+from web import serving
 
 WRONG = """<!DOCTYPE html>
 <html lang="en"><head><title>Wrong</title></head>
@@ -38,9 +42,22 @@ def test_every_look_has_a_name_of_its_own() -> None:
 
 @pytest.fixture(scope="session")
 async def seeds(office: Service, address: str) -> AsyncIterator[Seeds]:
-    """Cases to look at."""
-    async with seeded(office, address) as made:
-        yield made
+    """Cases to look at, in the demonstration and where people sign in at a provider."""
+    ports = two_free_ports()
+    provided = f"http://127.0.0.1:{ports[0]}"
+    async with running_provider(ports[1], (f"{provided}/sign-in/back",)) as provider:
+        chosen = {
+            "web_port": ports[0],
+            "oidc_issuer": provider.issuer,
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret": SecretStr(SECRET),
+        }
+        settings = office.settings.model_copy(update=chosen)
+        async with (
+            serving.serving(settings, office.desk),
+            seeded(office, address, provided, provider) as made,
+        ):
+            yield made
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +85,21 @@ def test_a_page_is_for_everybody(examined: dict[str, Examined], name: str) -> No
     assert one.overflow <= 0, "at 320 pixels, or 400 %, it must not scroll sideways"
     assert one.stranded == [], "text lies outside a screen of 320 pixels"
     assert one.clipped == [], "with more space between letters and lines, text is cut off"
+
+
+@needs_chromium
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_the_one_that_was_asked_for(
+    examined: dict[str, Examined], seeds: Seeds, name: str
+) -> None:
+    one = examined[name]
+    leads_to = one.look.leads_to.format(**seeds.named)
+
+    assert one.status == (one.look.status or (422 if one.look.faulty else 200))
+    # A button that does what it says leads on, to a receipt or to what it made.
+    done = one.look.press and not one.look.faulty
+    assert one.path == (leads_to or one.wanted) or (done and not leads_to)
 
 
 @needs_chromium
@@ -115,7 +147,7 @@ async def test_each_of_them_sees_a_page_that_is_wrong(chromium: Browser, tmp_pat
     page = await chromium.new_page()
     await page.set_content(WRONG)
     address = f"data:text/html,{quote(WRONG)}"
-    wrong = {"name": "wrong", "url": address, "cookies": [], "press": ""}
+    wrong = {"name": "wrong", "url": address, "cookies": [], "typed": {}, "press": ""}
 
     assert [one.partition(":")[0] for one in await examining.seen_by_axe(page)] == ["image-alt"]
     assert await examining.html_validate([wrong_file])

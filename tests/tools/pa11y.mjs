@@ -1,4 +1,4 @@
-// Reads {chromium, args, pages: [{name, url, cookies, press}]} and says what pa11y finds on each.
+// Reads {chromium, args, pages: [{name, url, cookies, typed, press}]} and says what pa11y finds on each.
 import { text } from "node:stream/consumers";
 import pa11y from "pa11y";
 import puppeteer from "puppeteer";
@@ -6,8 +6,9 @@ import puppeteer from "puppeteer";
 const { chromium, args, pages } = JSON.parse(await text(process.stdin));
 const browser = await puppeteer.launch({ executablePath: chromium, args });
 
-async function comeTo(page, { url, press }) {
+async function comeTo(page, { url, typed, press }) {
   await page.goto(url, { waitUntil: "load" });
+  for (const [name, words] of Object.entries(typed)) await page.type(`[name="${name}"]`, words);
   if (!press) return;
   const buttons = await page.$$(`::-p-aria([name="${press}"][role="button"])`);
   await Promise.all([page.waitForNavigation({ waitUntil: "load" }), buttons.at(-1).click()]);
