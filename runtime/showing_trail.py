@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from activities.chain import UnreadableLine
 from models.case import Entry, Joined, Kind, Line, Opened
-from models.london import london
+from models.london import london, london_day
 from runtime.showing import People, marked, plain, procedure_of, role
 
 CONCLUSIONS = ("conclusion", "captures")
@@ -21,6 +21,7 @@ CONCLUSIONS = ("conclusion", "captures")
 _NOT_DONE = (Kind.REFUSED, Kind.HELD)
 # As a form writes an instant back, in UTC.
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def told(line: Line) -> tuple[str, dict[str, Any]]:
@@ -145,6 +146,8 @@ def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def _in_london(text: str) -> str:
     try:
+        if _DAY.fullmatch(text):
+            return london_day(date.fromisoformat(text))
         return london(datetime.fromisoformat(text)) if _INSTANT.fullmatch(text) else text
     except (ValueError, OverflowError):
         # A refused decision may say anything, a 31 February too.

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from markupsafe import Markup
 from pydantic import BaseModel
 
-from web.language import say
+from models.london import london_day
+from web.language import dated, say
 from web.words import choice, label_of
 
 Answers = dict[str, tuple[str, ...]]
@@ -232,8 +234,7 @@ def said(
 
 def _said(question: Question, answers: Mapping[str, tuple[str, ...]], name_of: Find) -> str:
     if question.kind in (Kind.DAY, Kind.TIME):
-        names = [f"{question.name}-{part}" for part in (*_PARTS, "time")]
-        return " ".join(filter(None, (_typed(answers, name) for name in names)))
+        return _when_said(question, answers)
     given = answers.get(question.name, ())
     if question.kind is Kind.PERSON:
         return name_of(given[0]) if given and given[0] else ""
@@ -244,6 +245,18 @@ def _said(question: Question, answers: Mapping[str, tuple[str, ...]], name_of: F
     if question.kind is Kind.FILE:
         return f"SHA-256 {given[0]}" if given and given[0] else ""
     return given[0] if given else ""
+
+
+def _when_said(question: Question, answers: Mapping[str, tuple[str, ...]]) -> str:
+    """A date in words, with the time as it was typed; what is no date is shown as it was typed."""
+    day, month, year, time = (
+        _typed(answers, f"{question.name}-{part}") for part in (*_PARTS, "time")
+    )
+    try:
+        found = date.fromisoformat((_when(question, answers) or "").partition(" ")[0])
+    except ValueError:
+        return " ".join(filter(None, (day, month, year, time)))
+    return " ".join(filter(None, (dated(london_day(found)), time)))
 
 
 # --- from what was typed to what the model reads ------------------------------------------------
@@ -282,8 +295,8 @@ def _when(question: Question, answers: Mapping[str, tuple[str, ...]]) -> str | N
     time = _typed(answers, f"{question.name}-time")
     if not (day or month or year or time):
         return None
-    date = f"{year}-{month.zfill(2)}-{day.zfill(2)}"
-    return f"{date} {time.zfill(5)}" if question.kind is Kind.TIME else date
+    iso = f"{year}-{month.zfill(2)}-{day.zfill(2)}"
+    return f"{iso} {time.zfill(5)}" if question.kind is Kind.TIME else iso
 
 
 def _typed(answers: Mapping[str, tuple[str, ...]], name: str) -> str:
