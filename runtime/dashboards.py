@@ -17,6 +17,7 @@ from models.errors import BadInput, Refused
 from models.people import Role, Roster, holders
 from procedures.evidence_readers import readers
 from procedures.registry import PROCEDURES, by_name
+from runtime.narrowing import Roles, kept
 
 if TYPE_CHECKING:
     from models.directory import Directory
@@ -44,20 +45,24 @@ def may_look(roles: Iterable[Role]) -> bool:
     return bool((LEADING | COUNTING) & set(roles))
 
 
-def dashboard(
+def dashboard(  # noqa: PLR0913  # for whom, of what, in which roles
     desk: Desk,
     person: str,
     procedure: str | None = None,
     first: date | None = None,
     last: date | None = None,
+    *,
+    only: Roles = None,
 ) -> Dashboard:
     """Count the cases opened in these London days, both included, as far as somebody may.
+
+    `only` are the roles they may use, None all they hold.
 
     Raises Refused to whom no dashboard is for, BadInput for an unknown procedure or dates the
     wrong way round.
     """
     now = desk.now()
-    roles = set(desk.directory.sender(person, now).roles)
+    roles = set(kept(desk.directory.sender(person, now).roles, only))
     if not may_look(roles):
         raise Refused("not_a_reader", "These figures are for managers and the policy owner.", "4.3")
     if first is not None and last is not None and last < first:
@@ -65,18 +70,19 @@ def dashboard(
     wanted = Wanted(procedure=by_name(procedure).key if procedure else None, first=first, last=last)
     hides = True
     if not COUNTING & roles:
-        subjects, hides = _theirs(desk, person)
+        subjects, hides = _theirs(desk, person, only)
         wanted = wanted.model_copy(update={"subjects": subjects, "assigned": person})
     sums = desk.ledger.sums(wanted, now, policy.calendar())
     return Dashboard(sums=sums, everybody=wanted.subjects is None, hides=hides)
 
 
-def _theirs(desk: Desk, person: str) -> tuple[dict[str, tuple[str, ...]], bool]:
+def _theirs(desk: Desk, person: str, only: Roles) -> tuple[dict[str, tuple[str, ...]], bool]:
     """By procedure, whose cases a manager sees counted; and whether some they may not read."""
     directory, now = desk.directory, desk.now()
     about = desk.ledger.subjects()
     team = below(directory, person) & set(about)
-    seated = {one: _roles(directory.roster(one, now), person) for one in about}
+    rosters = {one: directory.roster(one, now) for one in about}
+    seated = {one: frozenset(kept(_roles(seats, person), only)) for one, seats in rosters.items()}
     read = {
         key: {one for one, roles in seated.items() if _may_read(key, roles)} for key in PROCEDURES
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from activities.figures import InStep, Sums
+from activities.figures import InMonth, InStep, Sums
 from models.case import Entry, Kind, Opened
 from models.errors import BadInput, Refused
 from models.london import london_date
@@ -20,7 +20,7 @@ from runtime.dashboards import SMALL, Dashboard, below, dashboard
 from runtime.desk import Desk
 from tests.service import Service
 from tests.web_help import Browser, plain
-from web.dashboards import FEW
+from web.dashboards import FEW, TOO_FEW, _months, _steps
 
 TABLES = ("open", "steps", "months", "escalations", "refusals")
 
@@ -252,6 +252,39 @@ def test_small_numbers_are_not_said_to_who_may_not_read_the_cases(
     assert list(table.rows[0][3:8]) == wanted
 
 
+def _sums(**given: Any) -> Sums:
+    return Sums(**{"standing": (), "months": (), "refusals": (), "steps": ()} | given)
+
+
+def _opened_in(procedure: str, number: int) -> InMonth:
+    return InMonth(month="2026-11", procedure=procedure, kind="opened", number=number)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "hides", "words", "why"),
+    [
+        ((5, 7), True, "12", "every part of it may be said"),
+        ((5, 2), False, "7", "nothing is held back from who may read the cases"),
+        ((5, 2), True, TOO_FEW, "7 beside a 5 would say 2"),
+        ((2, 1), True, TOO_FEW, "and small parts make a small sum"),
+    ],
+)
+def test_a_sum_does_not_tell_the_small_number_among_its_parts(
+    numbers: tuple[int, int], hides: bool, words: str, why: str
+) -> None:
+    both = zip(("court_proceedings", "employee_comments"), numbers, strict=True)
+    table = _months(_sums(months=tuple(_opened_in(*one) for one in both)), hides=hides)
+    assert [bar.words for bar in table.bars] == [words], why
+
+
+def test_no_bar_is_measured_by_an_average_that_is_not_said() -> None:
+    few = _step(SMALL - 1).model_copy(update={"average": 10 * 28800, "longest": 10 * 28800})
+    table = _steps(_sums(steps=(_step(SMALL), few)), hides=True)
+    assert max(bar.mark or 0 for bar in table.bars) == 100, (
+        "the deadline is the longest that is told"
+    )
+
+
 async def test_the_owner_is_told_few_where_a_manager_is_told_the_number(service: Service) -> None:
     await _some_cases(service)
     assert dashboard(service.desk, "own-1").hides
@@ -280,5 +313,8 @@ async def test_a_date_that_is_none_is_said_at_its_question(service: Service) -> 
     assert "There is a problem" in plain(answer.text)
     assert 'href="#first-day"' in answer.text
     assert 'id="first-day"' in answer.text
+    for year in ("0", "1", "9999"):
+        far = await browser.get(f"/dashboards?last-day=31&last-month=12&last-year={year}")
+        assert far.status_code == 422, year
     unknown = await browser.get("/dashboards?procedure=ZZ")
     assert unknown.status_code == 422

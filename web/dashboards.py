@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from models.policy import Clock
 from procedures.registry import PROCEDURES
 from runtime import showing
 from runtime.dashboards import SMALL, dashboard, may_look
+from web.administering_cases import day_of
 from web.looking import NotForYou
 from web.site import page, reading, signed_in, site_of
 
@@ -113,7 +115,8 @@ async def _tables(
     if faults:
         return (), filters, faults, False, False
     try:
-        found = await reading(dashboard, desk, person, procedure, days["first"], days["last"])
+        count = partial(dashboard, only=session.roles)
+        found = await reading(count, desk, person, procedure, days["first"], days["last"])
     except BadInput as fault:
         return (), filters, [("first-day", str(fault))], False, False
     tables = tuple(made(found.sums, hides=found.hides) for made in TABLES)
@@ -128,8 +131,7 @@ def _days(filters: dict[str, str]) -> tuple[dict[str, date | None], _Faults]:
         days[name] = None
         if any(typed):
             try:
-                day, month, year = (int(one) for one in typed)
-                days[name] = date(year, month, day)
+                days[name] = day_of(" ".join(typed))
             except ValueError:
                 faults.append((f"{name}-day", f"{said} must be a date, such as 27 11 2026"))
     return days, faults
@@ -186,8 +188,10 @@ def _by_month(sums: Sums, key: str, title: str, kinds: dict[str, str], *, hides:
     counts = {(one.month, one.procedure, one.kind): one.number for one in found}
     first, *_ = kinds
     shown = {place: [counts.get((*place, kind), 0) for kind in kinds] for place in places}
-    totals = _totals(found, first)
-    most = max(totals.values(), default=0)
+    totals = _totals([one for one in found if one.kind == first])
+    # A sum beside all of its parts but one would tell that one.
+    unsaid = {one.month for one in found if one.kind == first and _is_few(one.number, hides=hides)}
+    most = max((number for month, number in totals.items() if month not in unsaid), default=0)
     return Table(
         key,
         title,
@@ -198,16 +202,18 @@ def _by_month(sums: Sums, key: str, title: str, kinds: dict[str, str], *, hides:
             for month, procedure in places
         ),
         tuple(
-            Bar(_month(month), _number(number, hides=hides), _share(number, most, hides=hides))
+            Bar(_month(month), TOO_FEW, 0)
+            if month in unsaid
+            else Bar(_month(month), str(number), _share(number, most, hides=hides))
             for month, number in totals.items()
         ),
     )
 
 
-def _totals(found: Iterable[InMonth], kind: str) -> dict[str, int]:
+def _totals(found: Iterable[InMonth]) -> dict[str, int]:
     totals: dict[str, int] = {}
     for one in found:
-        totals[one.month] = totals.get(one.month, 0) + one.number * (one.kind == kind)
+        totals[one.month] = totals.get(one.month, 0) + one.number
     return dict(sorted(totals.items(), reverse=True))
 
 
@@ -236,7 +242,7 @@ def _refusals(sums: Sums, *, hides: bool) -> Table:
 
 def _steps(sums: Sums, *, hides: bool) -> Table:
     steps = sorted(sums.steps, key=_order)
-    longest = max((max(one.average or 0, one.allowed or 0) for one in steps), default=0)
+    longest = max((_longest(one, hides=hides) for one in steps), default=0)
     return Table(
         "steps",
         "Time in each step against its deadline",
@@ -257,6 +263,12 @@ def _steps(sums: Sums, *, hides: bool) -> Table:
         tuple(_step(one, hides=hides) for one in steps),
         tuple(_step_bar(one, longest, hides=hides) for one in steps if one.average is not None),
     )
+
+
+def _longest(one: InStep, *, hides: bool) -> float:
+    """What a bar has to have room for; an average that is not said must not set the scale."""
+    told = not hides or one.left >= SMALL
+    return max((one.average or 0) if told else 0, one.allowed or 0)
 
 
 def _order(one: InStep) -> tuple[str, int, str]:
@@ -323,7 +335,11 @@ def _month(month: str) -> str:
 
 
 def _number(number: int, *, hides: bool) -> str:
-    return FEW if hides and 0 < number < SMALL else str(number)
+    return FEW if _is_few(number, hides=hides) else str(number)
+
+
+def _is_few(number: int, *, hides: bool) -> bool:
+    return hides and 0 < number < SMALL
 
 
 def _numbers(numbers: Iterable[int], *, hides: bool) -> Iterator[str]:

@@ -289,7 +289,7 @@ def _role(desk: Desk, case_id: str, act: str, person: str, only: Roles) -> Role 
 
 async def receipt(request: Request) -> Response:
     """What became of a decision of this session; another session looks at the case's story."""
-    session, person = signed_in(request)
+    session, _ = signed_in(request)
     site = site_of(request)
     case_id = request.path_params["case"]
     found = session.receipts.get(request.path_params["decision"])
@@ -305,7 +305,7 @@ async def receipt(request: Request) -> Response:
         row=row,
         typed=typed,
         answered=_answered(request, row.procedure, typed) if typed else [],
-        since=await _since(request, person, found, typed) if typed else [],
+        since=await _since(request, session, found, typed) if typed else [],
     )
 
 
@@ -318,11 +318,13 @@ def _answered(request: Request, procedure: str, typed: Typed) -> list[tuple[str,
     return [("Reason", typed.words["reason"]), *((label, words) for label, words in rows if words)]
 
 
-async def _since(request: Request, person: str, found: Receipt, typed: Typed) -> list[Happened]:
+async def _since(
+    request: Request, session: Session, found: Receipt, typed: Typed
+) -> list[Happened]:
     """What happened between what its sender was shown and its refusal, as far as they may see it."""
-    site = site_of(request)
+    site, person = site_of(request), str(session.person)
     try:
-        seen = await reading(see, site.desk, site.people, found.case_id, person)
+        seen = await reading(see, site.desk, site.people, found.case_id, person, session.roles)
     except NotForYou:
         # The case may have passed to others by the very change that came in between.
         return []

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from activities.register import CaseFilter, CaseRow, InboxRow, Share
 from models.errors import Refused
+from models.people import Role
 from procedures.registry import by_name
 from runtime import showing
 from runtime.desk import Desk
@@ -149,10 +150,17 @@ async def your_cases(request: Request) -> Response:
     """The cases somebody reported or holds, the newest first, with what happened last in each."""
     session, person = signed_in(request)
     desk = site_of(request).desk
-    wanted = CaseFilter(belongs_to=person)
+    wanted = _wanted(person, session)
     part = paged(request, "page", await reading(desk.ledger.count, wanted))
     found = await reading(_own, desk, session, wanted, part)
     return page(request, "your_cases.html", found=found, paged=part)
+
+
+def _wanted(person: str, session: Session) -> CaseFilter:
+    """What they reported is theirs in every sign-in; their families' cases, as a practitioner."""
+    if kept((Role.PR,), session.roles):
+        return CaseFilter(belongs_to=person)
+    return CaseFilter(started_by=person)
 
 
 def _own(desk: Desk, session: Session, wanted: CaseFilter, part: Paged) -> list[Own]:

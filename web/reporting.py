@@ -247,7 +247,7 @@ async def check(request: Request) -> Response:
     """Everything that was answered, and what would happen if it were sent now."""
     session, person = signed_in(request)
     draft = await _draft(request, session, person)
-    ahead, faults = await _ahead(request, draft, person)
+    ahead, faults = await _ahead(request, draft, session)
     return page(
         request,
         "check.html",
@@ -260,15 +260,15 @@ async def check(request: Request) -> Response:
 
 
 async def _ahead(
-    request: Request, draft: Draft, person: str
+    request: Request, draft: Draft, session: Session
 ) -> tuple[PathAhead | None, list[tuple[str, str]]]:
     """The dry run, or what is still wrong, each with the page it is on."""
     site = site_of(request)
     faults = draft.faults(site.find)
     if not faults:
         try:
-            run = site.desk.dry_run
-            case = await reading(run, draft.procedure, draft.form(site.find), person)
+            run = partial(site.desk.dry_run, only=session.roles)
+            case = await reading(run, draft.procedure, draft.form(site.find), str(session.person))
             return path_ahead(case), []
         except BadInput as fault:
             asked = [one for each in draft.pages for one in each.questions]
