@@ -16,6 +16,7 @@ from activities.register import CaseFilter, Order
 from models.directory_rows import day_begins, day_ends
 from models.errors import BadInput
 from models.forms import MEANINGFUL, meaningful
+from models.looked import Seen
 from models.people import Role
 from procedures.registry import PROCEDURES, by_name
 from runtime import showing
@@ -25,7 +26,7 @@ from web.looking import NotForYou
 from web.oidc import is_long_since, to_prove
 from web.reporting import colleagues
 from web.sessions import Typed
-from web.site import reading, see_other, site_of, text_in
+from web.site import noted, reading, see_other, site_of, text_in
 
 ASKED = ("procedure", "state", "holder", "status", "opened_from", "opened_to", "sort")
 """What an address of the search may carry: codes, ids and days, nothing of a case."""
@@ -143,15 +144,15 @@ async def stuck(request: Request) -> Response:
 
 async def ask_reassign(request: Request) -> Response:
     """The form that gives a role of one case to somebody else."""
-    session, _ = administrator(request)
+    session, person = administrator(request)
     if is_long_since(request, session):
         return to_prove(request, session)
     kept = session.typed.get(request.url.path)
     if kept is None:
-        return await _reassign(request, {"decision": str(uuid4())})
+        return await _reassign(request, person, {"decision": str(uuid4())})
     # The case is shown as it stands now, so that is what they act on.
     typed = {name: text for name, text in kept.words.items() if name not in ("saw", "head")}
-    return await _reassign(request, typed)
+    return await _reassign(request, person, typed)
 
 
 async def reassign(request: Request) -> Response:
@@ -166,7 +167,7 @@ async def reassign(request: Request) -> Response:
     if not meaningful(typed["reason"]):
         faults.append(("reason", f"Give a reason of at least {MEANINGFUL} letters"))
     if faults:
-        return await _reassign(request, typed, faults)
+        return await _reassign(request, person, typed, faults)
     desk, case_id = site_of(request).desk, request.path_params["case"]
     receipt = await desk.decide(
         case_id,
@@ -188,13 +189,17 @@ _CHOICES = {"role": "a role", "to": "a person"}
 
 
 async def _reassign(
-    request: Request, typed: dict[str, str], faults: list[tuple[str, str]] | None = None
+    request: Request,
+    person: str,
+    typed: dict[str, str],
+    faults: list[tuple[str, str]] | None = None,
 ) -> Response:
     desk, case_id = site_of(request).desk, request.path_params["case"]
     try:
         view = await reading(desk.show, case_id)
     except BadInput:
         raise NotForYou from None
+    await noted(request, person, Seen.CASE, Role.ADM)
     roles = policy.book().roles
     held = list(dict.fromkeys(duty.role for duty in view.duties))
     first = [(code.value, f"{roles[code].name} (has open work)") for code in held]

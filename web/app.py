@@ -9,7 +9,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -165,6 +165,7 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
             looking.NotForYou: _not_for_you,
             reporting.Sent: reporting.to_what_became,
             HTTPException: _plain,
+            ClientDisconnect: _cut_off,
             CaseworkError: _said,
             Exception: _broken,
         },
@@ -204,10 +205,18 @@ async def _plain(request: Request, error: Exception) -> Response:
 
 async def _said(request: Request, error: Exception) -> Response:
     assert isinstance(error, CaseworkError)
+    if not isinstance(error, BadInput | Refused | Unavailable):
+        # Its words are for the operator: they name files and settings.
+        return await _broken(request, error)
     problems = error.problems if isinstance(error, BadInput) else ()
     kinds = ((BadInput, 422), (Refused, 403), (Unavailable, 503))
-    status = next((number for kind, number in kinds if isinstance(error, kind)), 500)
+    status = next(number for kind, number in kinds if isinstance(error, kind))
     return _fault(request, status, later("This could not be done"), str(error), problems)
+
+
+async def _cut_off(request: Request, _error: Exception) -> Response:
+    said = later("Not all of this arrived in time. Nothing was done; go back and send it again.")
+    return _fault(request, 408, later("This could not be done"), said)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ also that of a fault, says what the browser may do with it.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from web.limits import ASSETS, Limits
 
 LARGEST = 22 * 1024 * 1024
 """Bytes of a request: one document of 20 MB, and the fields beside it."""
+PIECE = 20.0
+"""Seconds of real time between two pieces of a request's body: a slow line sends some (R)."""
+WHOLE = 600.0
+"""Seconds of real time for all of it: the largest file on a slow line (R)."""
 SAFE = frozenset({"GET", "HEAD"})
 API = "/v1/"
 _YEAR = 365 * 24 * 3600
@@ -85,7 +90,7 @@ class Guard:
 
         no = self._no(scope)
         app = self._app if no is None else _answer(scope, no)
-        await app(scope, receive, answered)
+        await app(scope, _in_time(receive), answered)
 
     def _no(self, scope: Scope) -> _No | None:
         headers = Headers(scope=scope)
@@ -129,6 +134,28 @@ class Guard:
             headers["Access-Control-Allow-Methods"] = "POST"
             headers["Access-Control-Allow-Headers"] = "content-type, x-namespace"
             headers["Vary"] = "Origin"
+
+
+def _in_time(receive: Receive) -> Receive:
+    """As `receive`, for a body that arrives in time; else as if its sender had gone."""
+    ends = asyncio.get_running_loop().time() + WHOLE
+    there = False
+
+    async def received() -> Message:
+        nonlocal there
+        if there:
+            # From here on it waits for the sender to go, which may take as long as the answer.
+            return await receive()
+        try:
+            left = ends - asyncio.get_running_loop().time()
+            async with asyncio.timeout(min(PIECE, left)):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        there = not message.get("more_body", False)
+        return message
+
+    return received
 
 
 def _too_long(headers: Headers, *, bare: bool = False) -> _No | None:

@@ -6,16 +6,19 @@ this machine. It asks who is signed in here, and answers for cases they have jus
 
 from __future__ import annotations
 
-import json
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from models.errors import BadInput, Refused
+from models.looked import Seen
+from models.people import Role
 from web.administering import administrator, faults_of, form_of, ours
+from web.api import strict_json
+from web.api.strict_json import NotJson
 from web.looking import NotForYou
-from web.site import NotSignedIn, reading, signed_in, site_of, text_in
+from web.site import NotSignedIn, noted, reading, site_of, text_in
 
 DECODE = "/codec/decode"
 """Where Temporal's pages ask; they are told the part before the last stroke."""
@@ -23,12 +26,12 @@ DECODE = "/codec/decode"
 
 async def ask(request: Request) -> Response:
     """Why do you look? Without a reason nothing is opened."""
-    administrator(request)
-    return await _ask(request)
+    _, person = administrator(request)
+    return await _ask(request, person)
 
 
 async def _ask(
-    request: Request, reason: str = "", faults: list[tuple[str, str]] | None = None
+    request: Request, person: str, reason: str = "", faults: list[tuple[str, str]] | None = None
 ) -> Response:
     site, case_id = site_of(request), request.path_params["case"]
     try:
@@ -37,6 +40,7 @@ async def _ask(
         raise NotForYou from None
     if not site.temporal:
         raise NotForYou
+    await noted(request, person, Seen.CASE, Role.ADM)
     return ours(
         request,
         "administer_temporal.html",
@@ -56,7 +60,7 @@ async def open_case(request: Request) -> Response:
     try:
         deed = await reading(site.desk.open_in_temporal, person, case_id, reason)
     except BadInput as error:
-        return await _ask(request, reason, faults_of(error))
+        return await _ask(request, person, reason, faults_of(error))
     return ours(
         request,
         "administer_temporal_open.html",
@@ -70,12 +74,14 @@ async def open_case(request: Request) -> Response:
 async def decode(request: Request) -> Response:
     """Payloads in, payloads out; 401 and 403 to whoever may not read them, as JSON."""
     try:
-        _, person = signed_in(request)
-        asked = json.loads(await request.body() or b"null")
+        _, person = administrator(request)
+        asked = strict_json.read(await request.body() or b"null")
         return JSONResponse({"payloads": await site_of(request).desk.payloads(person, asked)})
     except NotSignedIn:
         return JSONResponse({"message": "Sign in to our own pages first."}, 401)
+    except NotForYou:
+        return JSONResponse({"message": "This is for administrators."}, 403)
     except Refused as no:
         return JSONResponse({"message": str(no)}, 403)
-    except (BadInput, ValueError):
+    except (BadInput, NotJson):
         return JSONResponse({"message": "Send payloads as Temporal's pages do."}, 400)

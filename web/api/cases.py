@@ -278,4 +278,7 @@ def show_trail(
 def _entry(document: dict[str, Any], how: Sees) -> TrailEntry:
     if how != "everything":
         document = document | {"reason": None, "fields": None, "other_case": None}
+    if how == "register":
+        # As on the pages: neither what somebody wrote nor what they were told of it.
+        document = document | {"message": ""}
     return TrailEntry.model_validate(document)

@@ -124,7 +124,8 @@ async def _whole(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return raw
+            # A part that can be read would be taken for the whole.
+            raise Problem("not-readable", "Not all of the body arrived in time. Nothing was done.")
         raw += bytes(message.get("body", b""))
         if len(raw) > LARGEST:
             raise Problem("too-large", "A body of JSON may have 256 kB. Nothing was done.")

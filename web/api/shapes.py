@@ -227,6 +227,7 @@ class Added(Value):
 class Verification(Value):
     """Whether a case is as it was recorded: its chain, every value worked out again, its files, its looks."""
 
+    marking: Marking = "OFFICIAL-SENSITIVE"
     case_id: str
     ok: bool
     audit: Audit
