@@ -500,6 +500,25 @@ async def test_giving_a_role_to_somebody_else_asks_an_administrator_as_well(
     assert "Quite so." in (await browser.get(path)).text
 
 
+async def test_confirming_a_closed_day_asks_an_administrator_as_well(
+    service: Service, provider: RealProvider
+) -> None:
+    day = service.desk.now().date() + timedelta(days=40)
+    made = service.desk.propose_calendar("adm-2", day, "Invented holiday", REASON)
+    path, login = f"/administer/calendar/{made.seq}", "thea.lockyer-osei@agency.example"
+    browser = browser_of(service, provider)
+    await sign_in_at(browser, provider, login, httpx2.Cookies())
+    shown = await browser.get(path)
+    form = dict(re.findall(r'name="(csrf|shown)" value="([^"]*)"', shown.text))
+    _age(browser, timedelta(minutes=15))
+    answer = await browser.client.post(path, data=form | {"todo": "confirm"})
+    still = next(one for one in service.desk.proposals() if one.seq == made.seq)
+    service.desk.drop_calendar("adm-2", made.seq)
+
+    assert answer.headers.get("location") == "/sign-in/again", answer.status_code
+    assert still.waiting
+
+
 async def test_what_decides_nothing_asks_for_nothing(
     service: Service, provider: RealProvider
 ) -> None:

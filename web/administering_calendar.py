@@ -10,6 +10,7 @@ from runtime.desk_calendar import PAGE
 from web.administering import administrator, faults_of, form_of, number_of, ours, page_of
 from web.administering_cases import day_of
 from web.looking import NotForYou
+from web.oidc import is_long_since, to_prove
 from web.site import reading, see_other, site_of, text_in
 
 FIELDS = ("what", "day-day", "day-month", "day-year", "name", "why")
@@ -93,9 +94,11 @@ async def _proposal(request: Request, person: str, said: str = "") -> Response:
 
 async def decide(request: Request) -> Response:
     """Confirm what was shown, give it up, or have it worked out again."""
-    form, person, _ = await form_of(request)
+    form, person, session = await form_of(request)
     desk, number = site_of(request).desk, number_of(request)
     todo = text_in(form, "todo")
+    if todo == "confirm" and is_long_since(request, session):
+        return to_prove(request, session)
     try:
         if todo == "confirm":
             await reading(desk.confirm_calendar, person, number, text_in(form, "shown"))
