@@ -224,5 +224,5 @@ HERE: dict[str, Ask] = {
     "Directory": _directory,
     "Calendar": _calendar,
     "Policy": _policy,
-    "HTTP API": _http,
+    "Temporal HTTP API": _http,
 }

@@ -56,7 +56,7 @@ async def test_without_a_server_only_what_needs_one_is_wrong(ready: Settings) ->
     assert [name for name, check in found.items() if check.ok is False] == ["Temporal server"]
     assert "make run" in found["Temporal server"].said
     assert found["Worker"].ok is None
-    assert found["HTTP API"].ok is None
+    assert found["Temporal HTTP API"].ok is None
 
 
 async def test_a_server_without_a_worker_is_told_apart(service: Service) -> None:
@@ -227,7 +227,7 @@ async def test_an_open_http_api_is_wrong(service: Service, monkeypatch: pytest.M
     monkeypatch.setattr(checks_here, "http_closed", lambda _: False)
 
     assert instance.running(service.settings) is not None
-    assert "any web page" in (await asked(service.settings))["HTTP API"].said
+    assert "any web page" in (await asked(service.settings))["Temporal HTTP API"].said
 
 
 async def test_a_check_that_breaks_does_not_hide_the_others(
