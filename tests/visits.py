@@ -74,7 +74,9 @@ class Visit:
         assert await heading.count() == 1, self.page.url
         assert await too_wide(self.page) <= 0, self.page.url
         assert self.complaints == []
-        like = f"{_NUMBERS.sub('', urlsplit(self.page.url).path)} {await heading.inner_text()}"
+        # A verification that runs and one that has ended share path and heading.
+        named = f"{urlsplit(self.page.url).path} {await self.page.title()}"
+        like = f"{_NUMBERS.sub('', named)} {await heading.inner_text()}"
         if like not in self.seen:
             self.seen.append(like)
             PICTURES.mkdir(parents=True, exist_ok=True)
