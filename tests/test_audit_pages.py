@@ -471,7 +471,7 @@ async def test_a_verification_says_plainly_that_everything_agrees_and_what_was_c
 
     assert "Everything agrees" in page
     assert "Entries, each with the one before and with the register 7" in page
-    assert re.search(r"Histories that Temporal reads alike 1, with \d\d+ events in 1 runs", page)
+    assert re.search(r"Histories that Temporal reads alike 1, with \d\d+ events in 1 run", page)
     assert service.desk.show(case_id).case.head in page
     assert service.desk.looks(case_id)[-1].seen is Seen.VERIFICATION
     assert path in (await browser.get("/audit/verify")).text

@@ -15,7 +15,7 @@ from models.errors import BadInput, Refused
 from models.london import london_date
 from models.policy import Clock
 from models.working_time import working_time
-from procedures.registry import PROCEDURES
+from procedures.registry import PROCEDURES, by_name
 from runtime.dashboards import SMALL, Dashboard, below, dashboard
 from runtime.desk import Desk
 from tests.service import Service
@@ -130,7 +130,11 @@ def _lengths(service: Service) -> tuple[dict[tuple[str, str], list[int]], Counte
             one.entry for one in lines if one.entry.seq == 1 or one.entry.before != one.entry.after
         ]
         counted = working_time(opened.pins.calendar)
+        states = by_name(row.procedure).states_map
         for one, following in pairwise(moves):
+            if states[one.after].final:
+                # Closed until it was opened again: that is no step.
+                continue
             seconds = int(counted.between(one.at, following.at).total_seconds())
             lengths.setdefault((row.procedure, one.after), []).append(seconds)
         if not row.closed:
