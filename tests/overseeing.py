@@ -102,7 +102,7 @@ async def _taken(visit: Visit, case_id: str) -> dict[str, Any]:
     async with visit.page.expect_download() as coming:
         await visit.page.get_by_role("button", name="Take the bundle").click()
     download = await coming.value
-    assert download.suggested_filename == f"bundle-{case_id}.zip"
+    assert download.suggested_filename == f"OFFICIAL-SENSITIVE-bundle-{case_id}.zip"
     with ZipFile(await download.path()) as bundle:
         assert bundle.testzip() is None
         manifest = json.loads(bundle.read("manifest.json"))

@@ -597,7 +597,9 @@ async def test_a_set_is_taken_as_one_file_and_recorded_for_each_case(kept: Archi
 
     assert "closed" in shown
     assert answer.headers["content-type"] == "application/zip"
-    assert answer.headers["content-disposition"].startswith('attachment; filename="bundle-')
+    assert answer.headers["content-disposition"].startswith(
+        'attachment; filename="OFFICIAL-SENSITIVE-bundle-'
+    )
     assert answer.headers["cache-control"] == "no-store"
     assert [one["case_id"] for one in manifest["cases"]] == closed
     assert manifest["asked_for"] == "closed"

@@ -48,7 +48,10 @@ async def test_a_file_is_kept_by_the_browser_and_never_shown_by_it(service: Serv
     )
     said = answer.headers
 
-    assert said["content-disposition"] == f'attachment; filename="evidence-{digest[:12]}.png"'
+    assert (
+        said["content-disposition"]
+        == f'attachment; filename="OFFICIAL-SENSITIVE-evidence-{digest[:12]}.png"'
+    )
     assert said["content-type"] == "image/png"
     assert said["x-content-type-options"] == "nosniff"
     assert said["content-security-policy"].endswith("; sandbox")

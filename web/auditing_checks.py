@@ -13,6 +13,7 @@ from models.people import Role
 from runtime.bundle import Bundle, Wanted
 from runtime.bundle.making import MOST_CASES as MOST_OF_A_BUNDLE
 from runtime.desk import Desk
+from runtime.notices import MARKING
 from runtime.verifications import MOST_CASES
 from web.auditing import auditor
 from web.auditing_sets import Asked, cases_of
@@ -106,5 +107,5 @@ async def bundle(request: Request) -> Response:
     return StreamingResponse(
         pieces,
         media_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{made.name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{MARKING}-{made.name}"'},
     )

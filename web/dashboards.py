@@ -19,6 +19,7 @@ from models.policy import Clock
 from procedures.registry import PROCEDURES
 from runtime import showing
 from runtime.dashboards import SMALL, dashboard, may_look
+from runtime.notices import MARKING
 from web.administering_cases import day_of
 from web.looking import NotForYou
 from web.site import page, reading, signed_in, site_of
@@ -91,7 +92,7 @@ async def download(request: Request) -> Response:
     text = io.StringIO()
     csv.writer(text).writerows([found.heads, *found.rows])
     # Whoever opens the file later no longer sees the page's marking.
-    name = f"OFFICIAL-SENSITIVE-{found.key}.csv"
+    name = f"{MARKING}-{found.key}.csv"
     return Response(
         text.getvalue(),
         media_type="text/csv; charset=utf-8",

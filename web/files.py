@@ -14,6 +14,7 @@ from models import looked
 from models.evidence import Deed, FileKind, Part, Purpose
 from runtime import advice
 from runtime.evidence import Item
+from runtime.notices import MARKING
 from runtime.verbs_of_evidence import DEEDS
 from web.looking import NotForYou, Seen, see
 from web.sessions import Session
@@ -107,7 +108,7 @@ def _as_a_file(item: Item, part: Part) -> dict[str, str]:
     """A name that says nothing of the case: it may be seen in a list of downloads."""
     assert item.stored is not None
     copy = "-copy" if part is Part.WORKING_COPY else ""
-    name = f"evidence-{item.sha256[:12]}{copy}.{item.stored.kind.value}"
+    name = f"{MARKING}-evidence-{item.sha256[:12]}{copy}.{item.stored.kind.value}"
     return {
         "Content-Type": _TYPES[item.stored.kind],
         "Content-Disposition": f'attachment; filename="{name}"',

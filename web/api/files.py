@@ -20,6 +20,7 @@ from runtime import repeats
 from runtime.audit import refold
 from runtime.desk import Desk
 from runtime.narrowing import narrowed
+from runtime.notices import MARKING
 from runtime.verbs_of_evidence import BEFORE_A_FILE
 from web.api.asking import NO_SUCH, CaseId, Key, TheCaller, TheDesk, look, no_query, sight
 from web.api.cases import KEY_USED
@@ -201,7 +202,7 @@ def get_file(  # the parts of a request
         raise Problem("not-found", "This case has no such file in the store.") from None
     except Refused as no:
         raise Problem("not-yours-to-read", str(no)) from None
-    named = f'attachment; filename="{sha256}.{query.part}"'
+    named = f'attachment; filename="{MARKING}-{sha256}.{query.part}"'
     return Response(
         content, media_type="application/octet-stream", headers={"Content-Disposition": named}
     )
