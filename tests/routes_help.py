@@ -288,7 +288,9 @@ class Served(Browser):
     """The same browser without a screen, at the address where a real one is served."""
 
     def __init__(self, address: str) -> None:
-        self.client = httpx2.AsyncClient(base_url=address, headers={"origin": address})
+        # A connection kept while others are served may be ended just as it is used again.
+        anew = httpx2.Limits(max_keepalive_connections=0)
+        self.client = httpx2.AsyncClient(base_url=address, headers={"origin": address}, limits=anew)
 
     async def sign_in(self, person: str) -> Served:
         """As one of the example people; where their work begins depends on their roles."""
