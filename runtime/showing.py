@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import policy
 from activities.outbox import Notice, NoticeStatus
 from activities.register import CaseRow, DutyRow, InboxRow
-from models.case import SYSTEM, PersonId, Receipt
+from models.case import SYSTEM, Entry, PersonId, Receipt
 from models.directory import Directory
 from models.errors import BadInput
 from models.london import london
@@ -86,6 +86,18 @@ def state(procedure: str, state_id: str, label: str) -> str:
     kind = procedure_of(procedure)
     found: Any = kind.states_map.get(state_id) if kind else None
     return f"{label} ({found.code}){marked(found.mark)}" if found else label or state_id
+
+
+def state_now(row: CaseRow) -> str:
+    """Where a case is, as the register has it."""
+    return state(row.procedure, row.state, row.label)
+
+
+def state_then(entry: Entry, state_id: str) -> str:
+    """A state that an entry of the trail names, under the label it has today."""
+    kind = procedure_of(entry.procedure)
+    found: Any = kind.states_map.get(state_id) if kind else None
+    return state(entry.procedure, state_id, str(getattr(found, "label", state_id)))
 
 
 # --- opening ------------------------------------------------------------------------------------

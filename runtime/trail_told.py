@@ -171,8 +171,8 @@ def _told(  # noqa: PLR0913  # the parts of an entry, worked out for the whole t
         who=_who(entry, people),
         label=f"{entry.label}{code}{showing.marked(entry.mark) if done else ''}",
         came=_came(entry),
-        before=_state(entry, entry.before),
-        after=_state(entry, entry.after),
+        before=showing.state_then(entry, entry.before),
+        after=showing.state_then(entry, entry.after),
         said=tuple(_said(line)),
         withheld=_withheld(line),
         other=other_case(line) or "",
@@ -240,11 +240,6 @@ def _tells(
             due=tell.due,
             delivery=showing.delivery(notice) if notice else "not in the outbox",
         )
-
-
-def _state(entry: Entry, state: str) -> str:
-    found = by_name(entry.procedure).states_map.get(state)
-    return showing.state(entry.procedure, state, str(getattr(found, "label", state)))
 
 
 def _dues(lines: Sequence[Line]) -> dict[int, tuple[DueTold, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -58,7 +57,7 @@ async def search(request: Request) -> Response:
         "administer_cases.html",
         asked=asked,
         faults=faults,
-        rows=[(row, by_name(row.procedure).title, _state(row)) for row in found.rows],
+        rows=[(row, by_name(row.procedure).title, showing.state_now(row)) for row in found.rows],
         total=found.total,
         page=at,
         pages=pages,
@@ -123,10 +122,6 @@ def _states() -> list[tuple[str, str]]:
             known = found.get(str(one.id))
             found[str(one.id)] = f"{known}; {words}" if known else words
     return sorted(found.items(), key=lambda one: one[1])
-
-
-def _state(row: Any) -> str:
-    return showing.state(row.procedure, row.state, row.label)
 
 
 # --- stuck --------------------------------------------------------------------------------------

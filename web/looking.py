@@ -10,7 +10,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from activities.register import CaseRow
 from models import looked
 from models.errors import BadInput, Refused
 from models.people import Role
@@ -37,10 +36,6 @@ _ROW = re.compile(r"\.\d+")
 
 class NotForYou(Exception):
     """There is no such case for this person; which of the two it is, is not said."""
-
-
-def _state(row: CaseRow) -> str:
-    return showing.state(row.procedure, row.state, row.label)
 
 
 # --- a case -------------------------------------------------------------------------------------
@@ -90,7 +85,7 @@ def see(
     except (BadInput, Refused):
         raise NotForYou from None
     acts = acts_for(desk, case_id, person, only)
-    kind, state = by_name(view.case.procedure), _state(view.case)
+    kind, state = by_name(view.case.procedure), showing.state_now(view.case)
     if how is Sight.RECEIPT:
         acts = tuple(act for act in acts if not act.why_not)
         return Seen(how, role, view, kind.title, state, acts)

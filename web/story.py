@@ -10,7 +10,6 @@ from typing import Any
 from models.case import Entry, Kind, Line
 from models.london import london
 from models.people import Why
-from procedures.registry import by_name
 from runtime import showing
 from runtime.showing_trail import flat, told
 
@@ -102,7 +101,7 @@ def fields_in_words(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _then(entry: Entry, people: showing.People) -> Iterator[str]:
     if entry.before != entry.after:
-        yield f"The case is now at: {_state(entry, entry.after)}."
+        yield f"The case is now at: {showing.state_then(entry, entry.after)}."
     for duty in entry.opened:
         yield f"Now open: {duty.label}{_by(duty.due)}."
     for duty in entry.moved:
@@ -114,8 +113,3 @@ def _then(entry: Entry, people: showing.People) -> Iterator[str]:
 
 def _by(due: datetime | None) -> str:
     return f", by {london(due)}" if due else ""
-
-
-def _state(entry: Entry, state: str) -> str:
-    found = by_name(entry.procedure).states_map.get(state)
-    return showing.state(entry.procedure, state, str(getattr(found, "label", state)))
