@@ -8,7 +8,6 @@ folded again never looks at it.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -32,6 +31,10 @@ ESCALATED, OVERDUE = "escalated", "overdue"
 _KINDS = {Kind.REFUSED: REFUSED, Kind.HELD: HELD, Kind.ESCALATED: ESCALATED}
 _RUNS = (stay.c.case_id == sa.bindparam("of"), stay.c.left_at.is_(None))
 _OPEN = sa.select(stay).where(*_RUNS)
+_ENTER = sa.insert(stay)
+_NOTE = sa.insert(noted)
+_BODY = sa.select(calendar.c.body).where(calendar.c.digest == sa.bindparam("named"))
+_KEEP = sa.insert(calendar)
 _LATE = sa.update(stay).where(*_RUNS).values(over=True)
 _RECOUNT = sa.update(stay).where(*_RUNS).values(calendar=sa.bindparam("calendar"))
 _LEAVE = (
@@ -47,6 +50,10 @@ _LAST = (
 )
 
 
+MOST_CALENDARS = 64
+_KNOWN: dict[str, CalendarSnapshot] = {}
+
+
 def month(at: datetime) -> str:
     """The month in London in which something happened: "2026-11"."""
     return f"{london_date(at):%Y-%m}"
@@ -59,17 +66,18 @@ def note(connection: Connection, batch: Batch, since: int) -> None:
         return
     entries = [line.entry for line in new]
     if rows := [*_noted(batch, entries)]:
-        connection.execute(sa.insert(noted), rows)
+        connection.execute(_NOTE, rows)
     brought = _pinned(connection, new)
     if brought is not None:
         connection.execute(_RECOUNT, {"of": batch.case_id, "calendar": brought})
     moves = [one for one in entries if _moves(one)]
     for one in entries:
-        if one in moves:
-            _leave(connection, one)
+        if _moves(one):
+            left = _leave(connection, one)
             if not (batch.closed and one is moves[-1]):
-                known = brought or _calendar_of(connection, batch.case_id)
-                connection.execute(sa.insert(stay), _entered(batch, one, known, moves[-1]))
+                # A case that opens again was in no state: the last calendar it knew goes on.
+                known = brought or left or _calendar_of(connection, batch.case_id)
+                connection.execute(_ENTER, _entered(batch, one, known, moves[-1]))
         elif _missed(one):
             connection.execute(_LATE, {"of": one.case_id})
 
@@ -108,12 +116,16 @@ def _kind(entry: Entry) -> str | None:
 # --- stays --------------------------------------------------------------------------------------
 
 
-def _leave(connection: Connection, entry: Entry) -> None:
+def _leave(connection: Connection, entry: Entry) -> str | None:
+    """The calendar, by its digest, of the stay that ended; None when there was none."""
     here = connection.execute(_OPEN, {"of": entry.case_id}).mappings().first()
-    if here is not None:
-        worked = _worked(connection, dict(here), entry.at)
-        left = {"of": entry.case_id, "since": here["seq"], "left": entry.at, "length": worked}
-        connection.execute(_LEAVE, left)
+    if here is None:
+        return None
+    worked = _worked(connection, dict(here), entry.at)
+    left = {"of": entry.case_id, "since": here["seq"], "left": entry.at, "length": worked}
+    connection.execute(_LEAVE, left)
+    known: str | None = here["calendar"]
+    return known
 
 
 def _entered(batch: Batch, one: Entry, known: str | None, last: Entry) -> dict[str, Any]:
@@ -167,10 +179,7 @@ def _pinned(connection: Connection, lines: Sequence[Any]) -> str | None:
     if not given:
         return None
     digest = given[-1].digest
-    if (
-        connection.execute(sa.select(calendar.c.digest).where(calendar.c.digest == digest)).first()
-        is None
-    ):
+    if connection.execute(_BODY, {"named": digest}).first() is None:
         _keep(connection, given[-1])
     return digest
 
@@ -180,7 +189,7 @@ def _keep(connection: Connection, snapshot: CalendarSnapshot) -> None:
     # Two cases may bring the same new calendar at once.
     with connection.begin_nested() as attempt:
         try:
-            connection.execute(sa.insert(calendar), row)
+            connection.execute(_KEEP, row)
         except sa.exc.IntegrityError:
             attempt.rollback()
 
@@ -190,18 +199,19 @@ def _calendar_of(connection: Connection, case_id: str) -> str | None:
 
 
 def _snapshot(connection: Connection, digest: str) -> CalendarSnapshot:
-    return _read(
-        connection.execute(
-            sa.select(calendar.c.body).where(calendar.c.digest == digest)
-        ).scalar_one()
-    )
+    """The calendar of a digest, which no two share: read once by each process."""
+    if digest not in _KNOWN:
+        if len(_KNOWN) >= MOST_CALENDARS:
+            _KNOWN.clear()
+        _KNOWN[digest] = _read(connection.execute(_BODY, {"named": digest}).scalar_one())
+    return _KNOWN[digest]
 
 
-@lru_cache(maxsize=64)
 def _read(body: str) -> CalendarSnapshot:
     return CalendarSnapshot.model_validate_json(body)
 
 
 def snapshots(connection: Connection) -> dict[str, CalendarSnapshot]:
     """Every calendar that a case was counted on, by its digest."""
-    return {one.digest: _read(one.body) for one in connection.execute(sa.select(calendar))}
+    known = connection.execute(sa.select(calendar.c.digest)).scalars()
+    return {digest: _snapshot(connection, digest) for digest in known}

@@ -160,29 +160,32 @@ def holders(
     people are excluded or away, it goes to the next rung of the ladder (6.5, SD3, SD4). A delegate
     who is themself excluded or away does not act, and delegations never chain (SD15).
     """
-    here = _on_rung(roster, role, excluded)
+    away = (seat.person for many in roster.seats.values() for seat in many if seat.away)
+    unable = excluded.union(away)
+    here = _on_rung(roster, role, excluded, unable)
     for rung in ladder(role)[1:]:
         if here:
             return here
         here = tuple(
-            holder.model_copy(update={"why": Why.UP}) for holder in _on_rung(roster, rung, excluded)
+            holder.model_copy(update={"why": Why.UP})
+            for holder in _on_rung(roster, rung, excluded, unable)
         )
     return here
 
 
-def _on_rung(roster: Roster, role: Role, excluded: frozenset[str]) -> tuple[Holder, ...]:
+def _on_rung(
+    roster: Roster, role: Role, excluded: frozenset[str], unable: frozenset[str]
+) -> tuple[Holder, ...]:
     seats = roster.seats.get(role, ())
-    away = (seat.person for many in roster.seats.values() for seat in many if seat.away)
-    unable = excluded.union(away)
     found = {
-        seat.person: Holder(person=seat.person, role=role)
+        seat.person: Holder.made(person=seat.person, role=role)
         for seat in seats
         if seat.person not in unable
     }
     for seat in seats:
         # Cover for somebody who may not decide here would carry their conflict along (SD3).
         if seat.delegate and seat.delegate not in unable and seat.person not in excluded:
-            cover = Holder(
+            cover = Holder.made(
                 person=seat.delegate, role=role, why=Why.DELEGATE, on_behalf_of=seat.person
             )
             found.setdefault(seat.delegate, cover)

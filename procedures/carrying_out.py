@@ -74,7 +74,7 @@ class CarryingOut(Doing):
     def _guards(self, ask: Ask) -> None:
         for rule in ask.act.guards:
             no = rule.check(self, ask)
-            self.turn.guards.append(GuardResult(id=rule.id, passed=no is None))
+            self.turn.guards.append(GuardResult.made(id=rule.id, passed=no is None))
             if no is not None:
                 failed = tuple(self.turn.guards)
                 error = Refused(rule.id, no, rule.clause)
@@ -109,7 +109,7 @@ class CarryingOut(Doing):
             saw=decision.saw,
             sealed=act.sealed,
         )
-        return Receipt(
+        return Receipt.made(
             decision=decision.id,
             case_id=decision.case_id,
             outcome="applied",

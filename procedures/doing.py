@@ -37,7 +37,7 @@ class Doing(Answering):
         if act.effect is not None:
             act.effect(self, ask)
         # Before the next step opens: who may not hold it depends on who has just acted.
-        done = Done(
+        done = Done.made(
             act=act.code,
             person=ask.person,
             role=ask.holder.role if act.by_people else None,

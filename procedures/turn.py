@@ -96,7 +96,9 @@ def tell_person(  # noqa: PLR0913  # the six facts a notice is made of
     tells = case.turn.tells
     if any(one.person == person and one.what == what and one.about == about for one in tells):
         return
-    tells.append(Tell(person=person, role=role, what=what, about=about, due=due, clause=clause))
+    tells.append(
+        Tell.made(person=person, role=role, what=what, about=about, due=due, clause=clause)
+    )
 
 
 def _told(turn: Turn) -> tuple[Tell, ...]:

@@ -20,8 +20,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 from google.protobuf.message import DecodeError
@@ -63,8 +63,7 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
 
     def __init__(self, ring: KeyRing, namespace: str, workflow_id: str = "") -> None:
         self._ring = ring
-        # JSON, so that no two pairs of names can be written alike.
-        self._context = json.dumps([namespace, workflow_id]).encode()
+        self._context = _bound_to(namespace, workflow_id)
 
     def with_context(self, context: SerializationContext) -> CaseCodec:
         """The same codec, bound to the case of this context; unchanged where there is none."""
@@ -97,6 +96,12 @@ class CaseCodec(PayloadCodec, WithSerializationContext):
             if unknown.registered:
                 raise
             return _unreadable(payload, "unknown_key")
+
+
+@lru_cache(maxsize=4096)
+def _bound_to(namespace: str, workflow_id: str) -> bytes:
+    # JSON, so that no two pairs of names can be written alike.
+    return json.dumps([namespace, workflow_id]).encode()
 
 
 def _unreadable(payload: Payload, code: str) -> Payload:
@@ -148,9 +153,10 @@ class CaseDataConverter(DataConverter):
 
     def with_context(self, context: SerializationContext) -> Self:
         """The same converter with its codec bound to the case of `context`."""
-        bound = copy(self)
-        if isinstance(self.payload_codec, CaseCodec):
-            object.__setattr__(bound, "payload_codec", self.payload_codec.with_context(context))
+        if not isinstance(self.payload_codec, CaseCodec):
+            return self
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__, payload_codec=self.payload_codec.with_context(context))
         return bound
 
 

@@ -59,15 +59,17 @@ class DecidingDesk(SendingDesk):
             at=at,
             meant_for=meant_for,
         )
-        return await self.send(row.case_id, decision)
+        return await self._send_to(row, decision)
 
     async def send(self, case_id: str, decision: Decision) -> Receipt:
         """Send a decision as `decision` made it and wait for its receipt; raises as `decide`."""
-        row = self._row(case_id)
+        return await self._send_to(self._row(case_id), decision)
+
+    async def _send_to(self, row: CaseRow, decision: Decision) -> Receipt:
         receipt = (
-            await self.closed_case(case_id, decision)
+            await self.closed_case(row.case_id, decision)
             if row.closed
-            else await self._send(case_id, decision)
+            else await self._send(row.case_id, decision)
         )
         # What was there before it was sent cannot come of this sending: Temporal gives the answer
         # of an update that it has seen before again, and does not say so.
