@@ -6,10 +6,16 @@ import asyncio
 import os
 import sys
 
-from bench import due, memory, on_server, pages
+from bench import closed_day, due, memory, on_server, pages
 from runtime import logging
 
-ALL = {"due": due.run, "server": on_server.run, "memory": memory.run, "pages": pages.run}
+ALL = {
+    "due": due.run,
+    "server": on_server.run,
+    "memory": memory.run,
+    "day": closed_day.run,
+    "pages": pages.run,
+}
 
 
 def main() -> None:

@@ -32,16 +32,17 @@ async def run() -> None:
             ledger = building.open_ledger(settings)
             desk = building.build_desk(settings, ledger=ledger, client=client)
             service = Service(settings, client, ledger, desk)
-            await _open(service, FEW)
+            await open_cases(service, FEW)
             few = _resident_mb(pid)
-            await _open(service, MANY - FEW)
+            await open_cases(service, MANY - FEW)
             many = _resident_mb(pid)
     say("worker_mb_100", few, "MB")
     say("worker_mb_2000", many, "MB")
     say("worker_mb_ratio", many / few, "times")
 
 
-async def _open(service: Service, count: int) -> None:
+async def open_cases(service: Service, count: int) -> None:
+    """Open cases, every procedure in turn, some at once."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(road: Road) -> None:
