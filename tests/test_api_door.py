@@ -61,6 +61,13 @@ async def test_nothing_is_answered_without_a_token(
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize("path", ["/procedures/a%0Ab", "/%0A", "/cases/case-1%0D%0A/trail"])
+async def test_a_line_break_in_an_address_does_not_lead_out_of_the_api(
+    service: Service, path: str
+) -> None:
+    _problem(await _client(service).get(V1 + path), "not-signed-in")
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from models.errors import BadInput, CaseworkError, Misconfigured, Refused, Unavailable
 from runtime.desk import Desk
@@ -62,6 +64,14 @@ def _takes(path: str, endpoint: Endpoint) -> Route:
             await request.close()
 
     return Route(path, closing, methods=["POST"])
+
+
+class _Under(Mount):
+    """All below an address, also what has a line break in it, which the library's own lets by."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
 ROUTES = (
@@ -156,7 +166,7 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
         routes=[
             *ROUTES,
             Route(temporal_pages.DECODE, temporal_pages.decode, methods=["POST"]),
-            Mount(API.rstrip("/"), build_api(desk, tokens)),
+            _Under(API.rstrip("/"), build_api(desk, tokens)),
             Mount(ASSETS.rstrip("/"), StaticFiles(directory=BUILT)),
         ],
         exception_handlers={
