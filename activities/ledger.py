@@ -4,7 +4,7 @@
     trail, register, cases, duties, inbox, outbox   reading
     claim    one case per submission token, one open case per matter, and its links (6.4)
     custody  who had an evidence file in hand (6.7), a chain of its own for each file
-    looks    who looked at a case (SD14), a chain of its own for each case
+    looks    who looked at a case (SD14), a chain for each; at lists, one chain more
     deeds    what administrators did, one chain for all, and what it led to (`ledger_of_deeds`)
     verify   the hash chain of each case, link by link
 

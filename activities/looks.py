@@ -1,10 +1,12 @@
 """The record of who looked at which case, in the ledger's database: append-only, one chain a case.
 
-A line holds ids, codes and instants only, so it is kept in the open.
+Looks at lists make one chain more (`LISTS`). A line holds ids, codes and instants only, so it is
+kept in the open.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,9 +41,10 @@ class KeptLook(NamedTuple):
 
 
 class LooksVerdict(Value):
-    """What a check of the looks at one case found."""
+    """What a check of the looks at one case found, or of those at lists."""
 
     case_id: str
+    """The case, or LISTS."""
     looks: int
     head: str
     broken_seq: int | None = None
@@ -51,6 +54,16 @@ class LooksVerdict(Value):
     def ok(self) -> bool:
         """Whether every line is as it was written, and none is missing."""
         return self.broken_seq is None
+
+
+class SomeLooks(NamedTuple):
+    """Some of the looks of one chain, the newest first."""
+
+    looks: tuple[Look, ...]
+    total: int
+    """How many there are in all."""
+    broken_seq: int | None
+    """The first place among these at which the chain does not hold."""
 
 
 _HEAD = sa.select(looked_head.c.seq, looked_head.c.hash).where(
@@ -77,12 +90,34 @@ class LookBook:
                 continue
             else:
                 return
-        raise Unavailable("Many look at this case at once; nothing was shown. Try again.")
+        raise Unavailable("Many look at the same moment; nothing was shown. Try again.")
 
     def of(self, case_id: str) -> list[Look]:
         """Who looked at a case, in order. Raises ValueError for a line that cannot be read."""
         with self._database.read() as connection:
             return [Look.model_validate_json(row.body) for row in _rows(connection, case_id)]
+
+    def newest(self, case_id: str, limit: int, offset: int = 0) -> SomeLooks:
+        """Looks at a case, or at lists: a page of them, the newest first, checked as far as it reaches."""
+        with self._database.read() as connection:
+            total, head = _heads(connection, case_id).get(case_id, (0, GENESIS))
+            last = max(total - offset, 0)
+            first = max(last - limit, 0) + 1
+            # The one before is what the first is chained to; behind the last there must be none.
+            rows = _rows(connection, case_id, first - 1, last if offset else None)
+        before = rows.pop(0).hash if rows and rows[0].seq < first else GENESIS
+        broken = _broken(rows, first, before)
+        if broken is None and len(rows) != last - first + 1:
+            broken = first + min(len(rows), last - first + 1)
+        if broken is None and not offset and rows and rows[-1].hash != head:
+            broken = last
+        return SomeLooks(tuple(_readable(reversed(rows))), total, broken)
+
+    def chains(self) -> set[str]:
+        """Every case that somebody looked at, or is said to have; and LISTS once one was shown."""
+        both = sa.union(sa.select(looked.c.case_id), sa.select(looked_head.c.case_id))
+        with self._database.read() as connection:
+            return set(connection.scalars(both))
 
     def checked(self, case_id: str | None = None) -> Iterator[LooksVerdict]:
         """Check the looks at one case or at all, one verdict for each case that was looked at."""
@@ -109,10 +144,14 @@ def _add(connection: Connection, look: Look) -> None:
         connection.execute(sa.update(looked_head).where(here).values(seq=seq, hash=row.hash))
 
 
-def _rows(connection: Connection, case_id: str | None) -> Sequence[KeptLook]:
-    query = sa.select(looked).order_by(*_ORDER)
+def _rows(
+    connection: Connection, case_id: str | None, first: int = 0, last: int | None = None
+) -> list[KeptLook]:
+    query = sa.select(looked).order_by(*_ORDER).where(looked.c.seq >= first)
     if case_id is not None:
         query = query.where(looked.c.case_id == case_id)
+    if last is not None:
+        query = query.where(looked.c.seq <= last)
     return [KeptLook(*row) for row in connection.execute(query)]
 
 
@@ -132,9 +171,8 @@ def _check(case_id: str, lines: Sequence[KeptLook], head: tuple[int, str] | None
     return LooksVerdict(case_id=case_id, looks=len(lines), head=last, broken_seq=broken)
 
 
-def _broken(lines: Iterable[KeptLook]) -> int | None:
-    prev = GENESIS
-    for seq, row in enumerate(lines, start=1):
+def _broken(lines: Iterable[KeptLook], first: int = 1, prev: str = GENESIS) -> int | None:
+    for seq, row in enumerate(lines, start=first):
         if (row.seq, row.prev, row.hash) != (seq, prev, look_link(prev, row.body)):
             return seq
         try:
@@ -145,3 +183,10 @@ def _broken(lines: Iterable[KeptLook]) -> int | None:
             return seq
         prev = row.hash
     return None
+
+
+def _readable(rows: Iterable[KeptLook]) -> Iterator[Look]:
+    """What a line says; one that says nothing any more is told of by its place."""
+    for row in rows:
+        with suppress(ValueError):
+            yield Look.model_validate_json(row.body)

@@ -8,7 +8,7 @@
     identity     which open case stands for a matter (6.4)
     sighting     which posts a case is about, and whose: digests only (6.4)
     custody      who had an evidence file in hand: append-only, hash-chained per file (6.7)
-    looked       who looked at a case: append-only, hash-chained per case (SD14)
+    looked       who looked at a case, and at lists: append-only, a hash chain for each (SD14)
     looked_head  the last of those looks, so that one cut off shows
     stay         how long each case was in each step, for dashboards; noted, what came up in it
     calendar     the calendars that stays were counted on, by digest

@@ -1,7 +1,8 @@
-"""Who looked at a case: one line a look, chained, with no text of the case in it (SD14).
+"""Who looked at a case or at a list of them: one line a look, with no text of a case in it (SD14).
 
 Everybody's looks are kept, not only those of auditors. Lines are never changed, and each carries
 the hash of the one before, so one taken out shows; the number of the last is kept beside them.
+A case has a chain of its own; looks at lists, which show many cases, make one chain together.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pydantic import Field
 from models.base import Instant, Value
 from models.case import PersonId
 from models.people import Role
+
+LISTS = "lists"
+"""Stands where the reference of a case does in the chain of looks at lists; no case is called so."""
 
 
 class Seen(StrEnum):
@@ -32,6 +36,20 @@ class Seen(StrEnum):
     """The evidence bundle, taken away as a file."""
     VERIFICATION = "verification"
 
+    # Of many cases at once; in the chain of looks at lists, LOOKS and VERIFICATION are of them all.
+    INBOX = "inbox"
+    OWN_CASES = "own_cases"
+    """The cases that somebody reported or that are about their families."""
+    CASES = "cases"
+    """Cases found by a search."""
+    STUCK = "stuck"
+    """Cases that do not go on by themselves."""
+    NOTICES = "notices"
+    DEADLINES = "deadlines"
+    """What a closed day moves, case by case."""
+    FIGURES = "figures"
+    """Sums of many cases."""
+
 
 class Door(StrEnum):
     """By which way they came."""
@@ -45,8 +63,9 @@ class Look(Value):
     """One look. Whoever named nobody at the command line is known by their account there."""
 
     case_id: str = Field(max_length=64)
+    """The case, or LISTS."""
     seq: int = Field(default=1, ge=1)
-    """Its place among the looks at this case; given by the ledger."""
+    """Its place among the looks at this case, or among those at lists; given by the ledger."""
     person: PersonId | None = None
     account: str = Field(default="", max_length=64)
     """The account of the machine on which the command line ran."""
@@ -57,6 +76,10 @@ class Look(Value):
     at: Instant
     london: str
     """The same instant as London wall time, as entries of the trail have it."""
+    asked: dict[str, str] = Field(default_factory=dict)
+    """How a list was narrowed: ids, codes, numbers and instants, never what somebody typed."""
+    rows: int | None = Field(default=None, ge=0)
+    """How many rows of a list were shown."""
 
 
 def look_link(prev: str, body: str) -> str:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from activities.ledger import Ledger
 from activities.looks import LooksVerdict
 from models.london import london
-from models.looked import Door, Look, Seen
+from models.looked import LISTS, Door, Look, Seen
 from models.people import Role
 from tests.ledger_fixtures import (
     NOW,
@@ -115,3 +115,67 @@ def test_each_way_of_hiding_a_look_is_found(
     spoilt: Callable[[str], LooksVerdict], change: str, broken: int | None
 ) -> None:
     assert spoilt(change).broken_seq == broken
+
+
+# --- a page of them -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def five(tmp_path: Path) -> Callable[[str], Ledger]:
+    """A ledger with five looks, in which somebody past the triggers has run some SQL."""
+
+    def spoil(change: str) -> Ledger:
+        file = tmp_path / "ledger.db"
+        with Ledger(f"sqlite:///{file}", SmallCipher()) as ledger:
+            ledger.migrate()
+            ledger.looks.note(*[look(LISTS, f"fca-{one}") for one in range(1, 6)])
+            ledger.looks.note(look("case-1"))
+        with sqlite3.connect(file) as there:
+            for name in ("changes", "leaves", "replaced"):
+                there.execute(f"DROP TRIGGER looked_never_{name}")
+            there.executescript(change)
+        return Ledger(f"sqlite:///{file}", SmallCipher())
+
+    return spoil
+
+
+OTHER = "replace(body, 'fca-', 'fcb-')"
+COPIED = (
+    "INSERT INTO looked SELECT case_id, 6, replace(body, '\"seq\":5', '\"seq\":6'), hash, hash"
+    " FROM looked WHERE case_id = 'lists' AND seq = 5"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "pages"),
+    [
+        # Two on a page, the newest first: what is shown, and where it does not hold.
+        ("SELECT 1", [([5, 4], None), ([3, 2], None), ([1], None), ([], None)]),
+        # Each page finds what was done on it, and not what was done on another.
+        (f"UPDATE looked SET body = {OTHER} WHERE seq = 2", [([5, 4], None), ([3, 2], 2)]),
+        # The one before the page is missing: the page's first hangs on nothing.
+        ("DELETE FROM looked WHERE seq = 3", [([5, 4], 4), ([2], 3)]),
+        ("DELETE FROM looked WHERE seq = 5", [([4], 5), ([3, 2], None)]),
+        ("DELETE FROM looked", [([], 4), ([], 2), ([], 1)]),
+        # One more than the head knows of.
+        (COPIED, [([6, 5, 4], 6), ([3, 2], None)]),
+        (f"UPDATE looked_head SET hash = '{'0' * 64}'", [([5, 4], 5), ([3, 2], None)]),
+        ("DELETE FROM looked_head", [([5, 4, 3, 2, 1], 1)]),
+        # What says nothing any more is left out and told of.
+        ("UPDATE looked SET body = 'no json' WHERE seq = 4", [([5], 4)]),
+    ],
+)
+def test_a_page_of_looks_is_checked_as_far_as_it_reaches(
+    five: Callable[[str], Ledger], change: str, pages: list[tuple[list[int], int | None]]
+) -> None:
+    with five(change) as ledger:
+        found = [ledger.looks.newest(LISTS, 2, 2 * number) for number in range(len(pages))]
+
+    assert [([look.seq for look in one.looks], one.broken_seq) for one in found] == pages
+
+
+def test_looks_at_lists_and_at_cases_are_chains_of_their_own(ledger: Ledger) -> None:
+    ledger.looks.note(look(LISTS), look("case-1"))
+
+    assert ledger.looks.chains() == {LISTS, "case-1"}
+    assert all(one.ok for one in verdicts(ledger).values())
