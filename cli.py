@@ -182,13 +182,15 @@ def list_cases(
     ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only with overdue work.")] = False,
     limit: Limit = 100,
+    person: Reader = None,
     as_json: Json = False,
 ) -> None:
-    """Cases, the newest first."""
+    """Cases, the newest first; that you looked is kept."""
     from runtime import verbs
 
     closed = None if still_open is None else not still_open
-    give(verbs.cases(procedure, state, closed=closed, overdue=overdue, limit=limit), as_json)
+    answer = verbs.cases(procedure, state, person, closed=closed, overdue=overdue, limit=limit)
+    give(answer, as_json)
 
 
 @app.command()
@@ -205,6 +207,21 @@ def outbox(
     from runtime import verbs
 
     give(verbs.outbox(person, case, failed=failed, limit=limit), as_json)
+
+
+@app.command()
+def looks(
+    person: As,
+    case: Annotated[
+        str | None, typer.Argument(metavar="[CASE]", help="Left out: looks at lists of cases.")
+    ] = None,
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """Who looked at a case or at lists, the newest first: for auditors; that you did is kept."""
+    from runtime import verbs_of_looks
+
+    give(verbs_of_looks.looks(person, case, limit), as_json)
 
 
 @app.command()
@@ -250,12 +267,14 @@ def rehearse(
 @app.command()
 def verify(
     case: Annotated[str | None, typer.Argument(metavar="[CASE]", help="Left out: all.")] = None,
+    person: Reader = None,
     as_json: Json = False,
 ) -> None:
-    """Check the hash chain, and work every value out again."""
+    """Check the hash chain and who looked, and work every value out again; that you did is kept."""
     from runtime import verbs_of_service
 
-    give(verbs_of_service.verify(case, lambda total: working("Checking cases", total)), as_json)
+    answer = verbs_of_service.verify(case, person, lambda total: working("Checking cases", total))
+    give(answer, as_json)
 
 
 @app.command()

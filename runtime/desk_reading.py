@@ -5,8 +5,8 @@ Temporal's own lists lag (S8). What opens and decides is built on this.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from temporalio.client import (
@@ -21,8 +21,8 @@ from models.base import Value
 from models.case import Line
 from models.directory import Directory
 from models.errors import BadInput, Misconfigured, Unavailable
-from models.london import london
-from models.looked import Door, Look, Seen
+from models.london import london, london_date
+from models.looked import LISTS, Door, Look, Seen
 from models.people import Role
 from models.working_time import CalendarSnapshot
 from runtime import calendar_changes
@@ -68,10 +68,17 @@ class ReadingDesk:
         self.keeps_forms = keeps_forms
         """Real time for which a form that was begun and not sent is kept untouched (R)."""
         self._deeds = Deeds(ledger)
+        self._today: dict[tuple[str, Seen, Door], date] = {}
+        """The last London day on which somebody's look at their own work was recorded here."""
 
     def now(self) -> datetime:
         """The instant at which the desk receives something, UTC."""
         return self._clock()
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether this desk has an evidence store; one of a rehearsal has none."""
+        return self._store is not None
 
     @property
     def store(self) -> EvidenceStore:
@@ -159,6 +166,47 @@ class ReadingDesk:
                 for one in named
             )
         )
+
+    def note_list(  # noqa: PLR0913  # who, at what, how narrowed, by which way
+        self,
+        person: str | None,
+        seen: Seen,
+        door: Door,
+        rows: int,
+        asked: Mapping[str, str] | None = None,
+        *,
+        role: Role | None = None,
+        account: str = "",
+    ) -> None:
+        """Record that somebody looks at a list, before they are shown it; errors as `note_look`.
+
+        `asked` says how it was narrowed: ids and codes only (`lists_asked`).
+        """
+        at = self.now()
+        look = Look(
+            case_id=LISTS,
+            person=self.directory.find(person).id if person else None,
+            account=account,
+            role=role,
+            seen=seen,
+            door=door,
+            at=at,
+            london=london(at),
+            asked=dict(asked or {}),
+            rows=rows,
+        )
+        self.ledger.looks.note(look)
+
+    def note_own_list(self, person: str, seen: Seen, door: Door, rows: int) -> None:
+        """As `note_list`, once a London day, for what shows people their own work and no other.
+
+        The trail of each case says who held it when; this says that somebody opened their work.
+        The day is remembered by this process: another one, or a restart, records it again.
+        """
+        place, today = (person, seen, door), london_date(self.now())
+        if self._today.get(place) != today:
+            self.note_list(person, seen, door, rows)
+            self._today[place] = today
 
     def looks(self, case_id: str) -> list[Look]:
         """Who looked at a case, in order. Raises BadInput when there is no such case."""

@@ -18,11 +18,11 @@ from activities.ledger import Ledger
 from activities.outbox import NoticeStatus
 from activities.register import CaseFilter, CaseRow
 from models.case import Receipt
-from models.errors import BadInput
+from models.errors import BadInput, Unavailable
 from models.looked import Door, Seen
 from models.people import Role
 from procedures.registry import by_name
-from runtime import logging, showing, showing_trail
+from runtime import lists_asked, logging, showing, showing_trail
 from runtime.answers import REFUSED, Answer
 from runtime.asks import acts_now, find_act, find_state
 from runtime.building import build_desk
@@ -151,6 +151,7 @@ def inbox(person: str) -> Answer:
     with desk_of_settings() as desk:
         who = desk.directory.find(person).id
         rows = desk.inbox(who)
+        noted_list(desk, person, Seen.INBOX, len(rows))
         lines = list(showing.inbox(rows, who, showing.People(desk.directory)))
     return Answer({"person": who, "inbox": [row.model_dump(mode="json") for row in rows]}, lines)
 
@@ -167,6 +168,33 @@ def account() -> str:
 def _noted(desk: Desk, case_id: str, person: str | None, seen: Seen) -> None:
     """Keep who looks; whoever names nobody is known by the account."""
     desk.note_look(case_id, person, seen, Door.COMMAND_LINE, account=account())
+
+
+def noted_list(  # noqa: PLR0913 - who, at what, how much of it, how narrowed
+    desk: Desk,
+    person: str | None,
+    seen: Seen,
+    rows: int,
+    asked: dict[str, str] | None = None,
+    role: Role | None = None,
+) -> None:
+    """Keep who looks at a list, as for a case."""
+    desk.note_list(person, seen, Door.COMMAND_LINE, rows, asked, role=role, account=account())
+
+
+def noted_verification(desk: Desk, person: str | None, case_id: str | None, cases: int) -> bool:
+    """Keep that somebody verified one case or all; False when it cannot be kept.
+
+    What is to be found damaged must not keep itself from being checked.
+    """
+    try:
+        if case_id is None:
+            noted_list(desk, person, Seen.VERIFICATION, cases)
+        else:
+            _noted(desk, case_id, person, Seen.VERIFICATION)
+    except Unavailable:
+        return False
+    return True
 
 
 def show(case_id: str, person: str | None) -> Answer:
@@ -191,8 +219,14 @@ def trail(case_id: str, person: str | None) -> Answer:
     return Answer({"case_id": case_id, "trail": showing_trail.trail_document(found)}, lines)
 
 
-def cases(
-    procedure: str | None, state: str | None, *, closed: bool | None, overdue: bool, limit: int
+def cases(  # noqa: PLR0913 - how a list is narrowed, and for whom
+    procedure: str | None,
+    state: str | None,
+    person: str | None,
+    *,
+    closed: bool | None,
+    overdue: bool,
+    limit: int,
 ) -> Answer:
     """Cases, the newest first."""
     now = utc_now()
@@ -204,6 +238,8 @@ def cases(
     )
     with desk_of_settings() as desk:
         rows = desk.cases(wanted, limit)
+        asked = lists_asked.asked(wanted, desk.directory, limit=limit)
+        noted_list(desk, person, Seen.CASES, len(rows), asked)
     lines = list(showing.cases(rows, lambda row: row.next_due is not None and row.next_due < now))
     return Answer({"cases": [row.model_dump(mode="json") for row in rows]}, lines)
 
@@ -214,5 +250,12 @@ def outbox(person: str | None, case_id: str | None, *, failed: bool, limit: int)
         who = desk.directory.find(person).id if person else None
         status = NoticeStatus.FAILED if failed else None
         rows = desk.ledger.outbox(person=who, case_id=case_id, status=status, limit=limit)
+        given = {
+            "to": who,
+            "case": case_id and lists_asked.case_asked(case_id),
+            "failed": "yes" if failed else None,
+        }
+        asked = {name: one for name, one in given.items() if one}
+        noted_list(desk, None, Seen.NOTICES, len(rows), asked)
         lines = list(showing.outbox(rows, showing.People(desk.directory)))
     return Answer({"notices": [row.model_dump(mode="json") for row in rows]}, lines)

@@ -8,10 +8,11 @@ from datetime import date
 from models.administration import CalendarChange, RecordedAbsence
 from models.errors import BadInput
 from models.london import london, london_day
+from models.looked import Seen
 from runtime import showing
 from runtime.answers import Answer
 from runtime.desk_calendar import Shown
-from runtime.verbs import desk_of_settings
+from runtime.verbs import desk_of_settings, noted_list
 
 # --- absences -----------------------------------------------------------------------------------
 
@@ -85,6 +86,7 @@ def proposal(number: int, *, again_as: str | None = None) -> Answer:
             while desk.work_out(number):
                 pass
         shown = desk.shown(number, None)
+        noted_list(desk, again_as, Seen.DEADLINES, len(shown.rows), {"change": str(number)})
     return _shown(shown)
 
 

@@ -12,7 +12,7 @@ from models.case import Receipt
 from models.errors import BadInput
 from models.evidence import CustodyLine, Deed, Part, Purpose
 from models.london import london
-from models.looked import Door
+from models.looked import Door, Seen
 from runtime import showing, showing_trail
 from runtime.advice import read as privileged
 from runtime.answers import REFUSED, Answer
@@ -97,6 +97,7 @@ def listed(case_id: str, person: str) -> Answer:
     """The files a case names, with their custody lists."""
     with desk_of_settings() as desk:
         items = desk.evidence_of(case_id, person)
+        desk.note_look(case_id, person, Seen.CASE, Door.COMMAND_LINE, account=account())
         people = showing.People(desk.directory)
         lines = [line for one in items for line in _item(one, people)]
     document = {"case_id": case_id, "evidence": [one.model_dump(mode="json") for one in items]}

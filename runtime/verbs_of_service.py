@@ -12,6 +12,7 @@ from typing import Any
 
 from models.errors import BadInput, Misconfigured, Unavailable
 from models.london import london
+from models.looked import LISTS
 from models.working_time import CalendarSnapshot
 from runtime.answers import NOT_AVAILABLE, REFUSED, Answer
 from runtime.keyring import KeyRing
@@ -74,12 +75,18 @@ def _on_server(story: Any) -> Any:
     return asyncio.run(server.play_on_server(story))
 
 
-def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager[Tick]]) -> Answer:
+def verify(
+    case_id: str | None,
+    person: str | None,
+    progress: Callable[[int], AbstractContextManager[Tick]],
+) -> Answer:
     """Check the chain of one case or all, every value, every kept file, and who looked."""
-    from runtime.verbs import desk_of_settings
-    from runtime.verification import Verified, verified
+    from runtime.verbs import desk_of_settings, noted_verification
+    from runtime.verifying import Verified, other_looks, verified
 
     with desk_of_settings() as desk:
+        # Before the long work, not after it.
+        person = desk.directory.find(person).id if person else None
         total = 1 if case_id else len(desk.ledger.heads())
         # Raises Damaged: a list that was tampered with is no list to go on from.
         desk.ledger.check_deeds()
@@ -88,7 +95,11 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
             for each in verified(desk, case_id):
                 every.append(each)
                 tick()
-        looks = [one for one in desk.ledger.looks.checked(case_id) if not one.ok]
+        looks = [one.looks for one in every if one.looks is not None]
+        if case_id is None:
+            looks += other_looks(desk, {one.audit.case_id for one in every})
+        looks = [one for one in looks if not one.ok]
+        noted = noted_verification(desk, person, case_id, len(every))
     found = [each.audit for each in every]
     damaged = [fault for each in every for fault in each.files]
     wrong = [one for one in found if not one.ok]
@@ -96,7 +107,7 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
     lines = [f"{one.case_id}: {one.said} ({one.fault})" for one in wrong]
     lines += [f"{one.case_id}: {one.said}" for one in damaged]
     lines += [
-        f"{one.case_id}: who looked is not as it was recorded, from look {one.broken_seq} on"
+        f"{LOOKED_AT.get(one.case_id, one.case_id)}: who looked is not as it was recorded, from look {one.broken_seq} on"
         for one in looks
     ]
     wrong_files = f"{len(damaged)} evidence files are not as they were kept. " if damaged else ""
@@ -108,16 +119,21 @@ def verify(case_id: str | None, progress: Callable[[int], AbstractContextManager
         f"{len(wrong)} of {len(found)} cases are not as they were recorded." if wrong else good
     )
     if looks and not wrong:
-        verdict = f"{good} The record of looks does not hold for {len(looks)} of them."
+        verdict = f"{good} The record of looks does not hold in {len(looks)} places."
     document = {
         "ok": not wrong and not damaged and not looks,
+        "recorded": noted,
         "entries": entries,
         "files": [one.model_dump(mode="json") for one in damaged],
         "looks": [one.model_dump(mode="json") for one in looks],
         "cases": [one.model_dump(mode="json") | {"ok": one.ok} for one in found],
     }
     summary = f"Checked {len(found)} case{'s' * (len(found) != 1)}, {entries} entries. {wrong_files}{verdict}"
-    return Answer(document, [*lines, summary], REFUSED if lines else 0)
+    unsaid = [] if noted else ["That you verified could not be recorded: the ledger takes no look."]
+    return Answer(document, [*lines, summary, *unsaid], REFUSED if lines else 0)
+
+
+LOOKED_AT = {LISTS: "lists of cases"}
 
 
 def replay(case_id: str) -> Answer:

@@ -15,11 +15,12 @@ import structlog
 
 from models.case import PersonId
 from models.errors import CaseworkError, Unavailable
-from runtime.verifying import CaseVerdict, verify
+from runtime.verifying import CaseVerdict, looks_at_lists, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from activities.looks import LooksVerdict
     from runtime.desk import Desk
 
 log = structlog.get_logger("verification")
@@ -41,6 +42,8 @@ class Verification:
     began: datetime
     cases: tuple[str, ...]
     done: list[CaseVerdict] = field(default_factory=list)
+    lists: LooksVerdict | None = None
+    """The record of looks at lists, which belongs to no case; checked before the cases."""
     ended: datetime | None = None
     stopped: str = ""
     """Why it ended before its end, in words; empty when it did not."""
@@ -49,6 +52,11 @@ class Verification:
     def wrong(self) -> list[CaseVerdict]:
         """The cases in which something differs."""
         return [one for one in self.done if not one.ok]
+
+    @property
+    def lists_differ(self) -> bool:
+        """Whether the record of looks at lists is not as it was written."""
+        return self.lists is not None and not self.lists.ok
 
     def total(self, name: str) -> int:
         """The sum of a count over the cases done: entries, facts, events, ..."""
@@ -97,6 +105,7 @@ class Verifications:
 
     async def _run(self, job: Verification) -> None:
         try:
+            job.lists = await asyncio.to_thread(looks_at_lists, self._desk)
             for case_id in job.cases:
                 job.done.append(await verify(self._desk, case_id))
         except CaseworkError as fault:

@@ -231,6 +231,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("audit-find-no-day", "aud-1", query="since=yesterday", faulty=True),
         Look("audit-not-for-others", "lm-1", status=404),
     ),
+    "GET /audit/lists": (Look("audit-lists", "aud-1"),),
     "GET /audit/case/{case}": (
         Look("audit-trail", "aud-1", {"case": "threat"}),
         Look("audit-trail-refused", "aud-1", {"case": "refused"}),

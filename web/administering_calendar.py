@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import BadInput, Refused
+from models.looked import Seen
+from models.people import Role
 from runtime.desk_calendar import PAGE
 from web.administering import administrator, faults_of, form_of, number_of, ours, page_of
 from web.administering_cases import day_of
 from web.looking import NotForYou
 from web.oidc import is_long_since, to_prove
-from web.site import reading, see_other, site_of, text_in
+from web.site import noted_list, reading, see_other, site_of, text_in
 
 FIELDS = ("what", "day-day", "day-month", "day-year", "name", "why")
 NEWEST = "The calendar as it is now"
@@ -77,6 +79,8 @@ async def _proposal(request: Request, person: str, said: str = "") -> Response:
         shown = await reading(desk.shown, number, PAGE, (at - 1) * PAGE)
     except BadInput:
         raise NotForYou from None
+    narrowed = {"change": str(number), "page": str(at)}
+    await noted_list(request, person, Seen.DEADLINES, len(shown.rows), narrowed, Role.ADM)
     return ours(
         request,
         "administer_proposal.html",

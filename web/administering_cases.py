@@ -18,14 +18,14 @@ from models.forms import MEANINGFUL, meaningful
 from models.looked import Seen
 from models.people import Role
 from procedures.registry import PROCEDURES, by_name
-from runtime import showing
+from runtime import lists_asked, showing
 from runtime.desk_administering import PAGE
 from web.administering import administrator, form_of, ours, page_of
 from web.looking import NotForYou
 from web.oidc import is_long_since, to_prove
 from web.reporting import colleagues
 from web.sessions import Typed
-from web.site import noted, reading, see_other, site_of, text_in
+from web.site import noted, noted_list, reading, see_other, site_of, text_in
 
 ASKED = ("procedure", "state", "holder", "status", "opened_from", "opened_to", "sort")
 """What an address of the search may carry: codes, ids and days, nothing of a case."""
@@ -46,12 +46,14 @@ SORTS = (
 
 async def search(request: Request) -> Response:
     """Every case that a filter lets through, a page at a time; the ledger sorts and counts."""
-    administrator(request)
+    _, person = administrator(request)
     desk, asked = site_of(request).desk, _asked(request.query_params)
     at = page_of(request)
     wanted, faults = _wanted(request, asked)
     found = await reading(desk.search, wanted, Order(asked["sort"]), at)
     pages = max(1, -(-found.total // PAGE))
+    narrowed = lists_asked.asked(wanted, desk.directory, sort=asked["sort"], page=at)
+    await noted_list(request, person, Seen.CASES, len(found.rows), narrowed, Role.ADM)
     return ours(
         request,
         "administer_cases.html",
@@ -129,8 +131,9 @@ def _states() -> list[tuple[str, str]]:
 
 async def stuck(request: Request) -> Response:
     """What does not go on by itself, each with what to do."""
-    administrator(request)
+    _, person = administrator(request)
     found = await site_of(request).desk.stuck()
+    await noted_list(request, person, Seen.STUCK, len(found.troubles), role=Role.ADM)
     return ours(request, "administer_stuck.html", found=found)
 
 

@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.errors import BadInput
+from models.looked import Seen
+from models.people import Role
 from web.administering import administrator, faults_of, form_of, number_of, ours
 from web.administering_cases import day_of
 from web.reporting import colleagues
-from web.site import reading, see_other, site_of, text_in
+from web.site import noted_list, reading, see_other, site_of, text_in
 
 BOXES = tuple(f"{name}-{box}" for name in ("first", "last") for box in ("day", "month", "year"))
 
@@ -88,11 +90,14 @@ async def withdraw_absence(request: Request) -> Response:
 
 async def notices(request: Request) -> Response:
     """Notices that were given up: to whom, of which case, and the fault by its code."""
-    administrator(request)
+    _, person = administrator(request)
+    return await _notices(request, person, again=request.query_params.get("again"))
+
+
+async def _notices(request: Request, person: str, **given: Any) -> Response:
     rows = await reading(site_of(request).desk.failed_notices)
-    return ours(
-        request, "administer_notices.html", rows=rows, again=request.query_params.get("again")
-    )
+    await noted_list(request, person, Seen.NOTICES, len(rows), {"failed": "yes"}, Role.ADM)
+    return ours(request, "administer_notices.html", rows=rows, **given)
 
 
 async def retry_notices(request: Request) -> Response:
@@ -103,8 +108,7 @@ async def retry_notices(request: Request) -> Response:
     if text_in(form, "all"):
         chosen = [one.id for one in await reading(desk.failed_notices, 1000)]
     if not chosen:
-        rows = await reading(desk.failed_notices)
         faults = [("notice", "Choose at least one notice")]
-        return ours(request, "administer_notices.html", status=422, rows=rows, faults=faults)
+        return await _notices(request, person, status=422, faults=faults)
     again = await reading(desk.retry_notices, person, chosen)
     return see_other(f"/administer/notices?again={len(again)}")

@@ -117,6 +117,7 @@ ROUTES = (
     _shows("/dashboards", dashboards.show),
     _shows("/dashboards/{table}", dashboards.download),
     _shows("/audit", auditing.find),
+    _shows("/audit/lists", auditing.lists),
     _shows("/audit/case/{case}", auditing.case),
     _shows("/audit/case/{case}/looks", auditing.looks),
     _shows("/audit/case/{case}/at", auditing.at_instant),

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from activities.chain import KeptLine
 from models.case import Line
 from models.errors import BadInput, CaseworkError
-from models.looked import Seen
+from models.looked import LISTS, Seen
 from models.people import Role
 from procedures.registry import PROCEDURES, by_name
 from runtime import past, showing
@@ -28,9 +28,11 @@ from web import picture
 from web.auditing_sets import Asked, cases_of, instant, states
 from web.looking import NotForYou
 from web.sessions import Session
-from web.site import noted, page, reading, see_other, signed_in, site_of
+from web.site import noted, noted_list, page, reading, see_other, signed_in, site_of
 
 PER_PAGE = 25
+LOOKS = 50
+"""Looks at lists on one page."""
 NOTICES = 100_000
 """More than any case ever sent."""
 CANNOT_BE_READ = (
@@ -56,17 +58,18 @@ def auditor(request: Request) -> tuple[Session, str]:
 
 async def find(request: Request) -> Response:
     """Every case there is, narrowed by what is asked for."""
-    auditor(request)
+    _, person = auditor(request)
     asked = Asked.of(request.query_params)
-    text = request.query_params.get("page", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
-    number = max(number, 1)
+    number = page_number(request)
+    desk = site_of(request).desk
     try:
-        desk = site_of(request).desk
         rows = await reading(cases_of, desk, asked, PER_PAGE + 1, (number - 1) * PER_PAGE)
         faults: list[tuple[str, str]] = []
     except BadInput as fault:
         rows, faults = [], [_fault(one) for one in fault.problems]
+    if not faults:
+        codes = await reading(asked.codes, desk, number)
+        await noted_list(request, person, Seen.CASES, len(rows[:PER_PAGE]), codes, Role.AUD)
     return page(
         request,
         "audit_find.html",
@@ -81,6 +84,13 @@ async def find(request: Request) -> Response:
         title_of=lambda key: by_name(key).title,
         state_of=showing.state,
     )
+
+
+def page_number(request: Request) -> int:
+    """Which page of a list is asked for; the first, if that is no number."""
+    text = request.query_params.get("page", "1")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
+    return max(number, 1)
 
 
 def _fault(problem: str) -> tuple[str, str]:
@@ -166,6 +176,19 @@ async def looks(request: Request) -> Response:
     except ValidationError:
         rows = []
     return page(request, "audit_looks.html", row=view.case, looks=rows, verdict=verdict)
+
+
+async def lists(request: Request) -> Response:
+    """Who looked at lists of cases, the newest first, this look included."""
+    _, person = auditor(request)
+    book, number = site_of(request).desk.ledger.looks, page_number(request)
+    total = (await reading(book.newest, LISTS, 1)).total + 1
+    pages = -(-total // LOOKS)
+    number = min(number, pages)
+    here = min(LOOKS, total - (number - 1) * LOOKS)
+    await noted_list(request, person, Seen.LOOKS, here, {"page": str(number)}, Role.AUD)
+    found = await reading(book.newest, LISTS, LOOKS, (number - 1) * LOOKS)
+    return page(request, "audit_lists.html", found=found, number=number, pages=pages)
 
 
 # --- through time -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from activities.register import CaseFilter, CaseRow
 from models.errors import BadInput
 from models.london import parse_london
 from procedures.registry import PROCEDURES
-from runtime import showing
+from runtime import lists_asked, showing
 from runtime.desk import Desk
 
 FIELDS = ("case", "procedure", "state", "open", "since", "until", "refused")
@@ -70,6 +70,11 @@ class Asked:
             opened_before=_next_day(self.until) if until else None,
             refused=True if self.refused else None,
         )
+
+    def codes(self, desk: Desk, page: int) -> dict[str, str]:
+        """For the record of looks. Raises BadInput, as `filter`."""
+        found = lists_asked.asked(self.filter(), desk.directory, page=page)
+        return found | ({"case": lists_asked.case_asked(self.case)} if self.case else {})
 
     @property
     def words(self) -> str:

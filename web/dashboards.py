@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -15,14 +15,15 @@ from starlette.responses import Response
 
 from activities.figures import InMonth, InStep, Sums
 from models.errors import BadInput
+from models.looked import Seen
 from models.policy import Clock
-from procedures.registry import PROCEDURES
+from procedures.registry import PROCEDURES, by_name
 from runtime import showing
 from runtime.dashboards import SMALL, dashboard, may_look
 from runtime.notices import MARKING
 from web.administering_cases import day_of
 from web.looking import NotForYou
-from web.site import page, reading, signed_in, site_of
+from web.site import noted_list, page, reading, signed_in, site_of
 
 FEW = f"1 to {SMALL - 1}"
 TOO_FEW = "too few to say"
@@ -66,6 +67,8 @@ async def show(request: Request) -> Response:
     """Every table with its chart, for the cases chosen."""
     signed_in(request)
     tables, filters, faults, everybody, hides = await _tables(request)
+    if not faults:
+        await _noted(request, filters, tables)
     return page(
         request,
         "dashboards.html",
@@ -84,11 +87,12 @@ async def show(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """One table as CSV, for the same cases as the page it was chosen on."""
     signed_in(request)
-    tables, _, faults, _, _ = await _tables(request)
+    tables, filters, faults, _, _ = await _tables(request)
     wanted = request.path_params["table"]
     found = next((one for one in tables if f"{one.key}.csv" == wanted), None)
     if found is None or faults:
         raise NotForYou
+    await _noted(request, filters, [found])
     text = io.StringIO()
     csv.writer(text).writerows([found.heads, *found.rows])
     # Whoever opens the file later no longer sees the page's marking.
@@ -98,6 +102,17 @@ async def download(request: Request) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+async def _noted(request: Request, filters: dict[str, str], tables: Sequence[Table]) -> None:
+    """Keep that somebody looks at these figures; the filters have been read, and are codes and days."""
+    _, person = signed_in(request)
+    days, _ = _days(filters)
+    asked = {name: day.isoformat() for name, day in days.items() if day}
+    if filters.get("procedure"):
+        asked["procedure"] = by_name(filters["procedure"]).key
+    asked |= {"table": tables[0].key} if len(tables) == 1 else {}
+    await noted_list(request, person, Seen.FIGURES, sum(len(one.rows) for one in tables), asked)
 
 
 _Faults = list[tuple[str, str]]

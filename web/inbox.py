@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from activities.register import CaseFilter, CaseRow, InboxRow, Share
 from models.errors import Refused
+from models.looked import Seen
 from models.people import Role
 from procedures.registry import by_name
 from runtime import showing
@@ -18,7 +19,7 @@ from runtime.narrowing import kept
 from runtime.reading import Sight, sight
 from web.reporting import begun_before
 from web.sessions import Session
-from web.site import beginning, page, reading, see_other, signed_in, site_of
+from web.site import beginning, noted_own, page, reading, see_other, signed_in, site_of
 
 AT_ONCE = 25
 """Rows of one table on a page."""
@@ -84,11 +85,13 @@ async def inbox(request: Request) -> Response:
     """What waits for somebody: theirs, their role's, and what they cover; overdue first."""
     session, person = signed_in(request)
     desk = site_of(request).desk
-    groups = _groups if session.roles is None else _narrowed
+    grouped = _groups if session.roles is None else _narrowed
+    groups = await reading(grouped, request, desk, session)
+    await noted_own(request, person, Seen.INBOX, sum(one.total for one in groups))
     return page(
         request,
         "inbox.html",
-        groups=await reading(groups, request, desk, session),
+        groups=groups,
         begun=await begun_before(request, person),
         mine=await reading(_reported, desk, person),
     )
@@ -153,6 +156,7 @@ async def your_cases(request: Request) -> Response:
     wanted = _wanted(person, session)
     part = paged(request, "page", await reading(desk.ledger.count, wanted))
     found = await reading(_own, desk, session, wanted, part)
+    await noted_own(request, person, Seen.OWN_CASES, len(found))
     return page(request, "your_cases.html", found=found, paged=part)
 
 

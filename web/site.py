@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, cast
@@ -180,6 +180,25 @@ async def noted(request: Request, person: str, seen: Seen, role: Role | None) ->
     """Record a look at the case of a page, before it is shown."""
     desk, case_id = site_of(request).desk, request.path_params["case"]
     await run_in_threadpool(desk.note_look, case_id, person, seen, Door.PAGES, role=role)
+
+
+async def noted_list(  # noqa: PLR0913  # who, at what, how much of it, how narrowed
+    request: Request,
+    person: str,
+    seen: Seen,
+    rows: int,
+    asked: Mapping[str, str] | None = None,
+    role: Role | None = None,
+) -> None:
+    """Record a look at a list, before it is shown."""
+    note = site_of(request).desk.note_list
+    await run_in_threadpool(note, person, seen, Door.PAGES, rows, asked, role=role)
+
+
+async def noted_own(request: Request, person: str, seen: Seen, rows: int) -> None:
+    """Record, once a day, that somebody looks at their own work, before they are shown it."""
+    note = site_of(request).desk.note_own_list
+    await run_in_threadpool(note, person, seen, Door.PAGES, rows)
 
 
 def with_cookie(request: Request, response: Response, session: Session) -> Response:

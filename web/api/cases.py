@@ -15,7 +15,7 @@ from models.base import Value
 from models.errors import BadInput
 from models.people import Role
 from procedures.registry import by_name
-from runtime import repeats
+from runtime import lists_asked, repeats
 from runtime.asks import find_state
 from runtime.desk import Desk
 from runtime.desk_opening import Opening
@@ -148,7 +148,8 @@ class Wanted(Value):
 @router.get("/cases")
 def list_cases(query: Annotated[Wanted, Query()], desk: TheDesk, caller: TheCaller) -> Cases:
     """The cases a caller may see, the newest first."""
-    rows = desk.cases(_filter(query, desk, caller), LOOKED_AT)
+    wanted = _filter(query, desk, caller)
+    rows = desk.cases(wanted, LOOKED_AT)
     near, others = _near(desk, caller), far(desk, caller)
     found: list[Listed] = []
     last: CaseRow | None = None
@@ -158,6 +159,9 @@ def list_cases(query: Annotated[Wanted, Query()], desk: TheDesk, caller: TheCall
             found.append(_listed(last, how.sees))
         if len(found) == query.limit:
             break
+    asked = lists_asked.asked(wanted, desk.directory, limit=query.limit)
+    role = others.role if others else None
+    desk.note_list(caller.person, looked.Seen.CASES, looked.Door.API, len(found), asked, role=role)
     at_the_end = last is None or (last is rows[-1] and len(rows) < LOOKED_AT)
     return Cases(cases=tuple(found), next=None if at_the_end or last is None else last.case_id)
 

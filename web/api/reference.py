@@ -16,7 +16,7 @@ from procedures.procedure import Outcome, Procedure, Step
 from procedures.registry import PROCEDURES, by_name
 from runtime import dates
 from runtime.narrowing import kept
-from runtime.verification import verified
+from runtime.verifying import verified
 from web.api.asking import CaseId, TheCaller, TheDesk, look, no_query
 from web.api.problems import Problem
 from web.api.shapes import (
@@ -50,24 +50,21 @@ def inbox(desk: TheDesk, caller: TheCaller) -> Inbox:
         for row in desk.inbox(caller.person)
         if kept((row.role,), caller.roles)
     ]
+    desk.note_own_list(caller.person, looked.Seen.INBOX, looked.Door.API, len(found))
     return Inbox(person=caller.person, waiting=tuple(found))
 
 
 @router.post("/cases/{case_id}/verification", tags=["verification"], dependencies=plain)
 def verify(case_id: CaseId, desk: TheDesk, caller: TheCaller) -> Verification:
-    """Check a case's chain, work every value out again, and read every file it keeps."""
+    """Check a case's chain and who looked, work every value out again, read every file it keeps."""
     how, _ = look(desk, case_id, caller, looked.Seen.VERIFICATION)
     if how not in ("everything", "register"):
         raise Problem(
             "not-yours-to-read", "For auditors, administrators, and those who see all of the case."
         )
-    found, looks = next(verified(desk, case_id)), next(desk.ledger.looks.checked(case_id), None)
+    found = next(verified(desk, case_id))
     return Verification(
-        case_id=case_id,
-        ok=found.ok and (looks is None or looks.ok),
-        audit=found.audit,
-        files=found.files,
-        looks=looks,
+        case_id=case_id, ok=found.ok, audit=found.audit, files=found.files, looks=found.looks
     )
 
 
