@@ -1,13 +1,14 @@
 """What somebody may see counted: a manager their cases, policy owner and administrators all (R).
 
 Only sums leave this module. Whoever could not read the cases behind a small sum is not given it:
-a number under five might be somebody they know.
+a number under five might be somebody they know. Nor may they narrow sums to days, because what is
+counted up to two days after each other tells the number between (R).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import policy
@@ -28,6 +29,21 @@ SMALL = 5
 LEADING = frozenset({Role.LM, Role.SM, Role.AD})
 COUNTING = frozenset({Role.OWN, Role.ADM})
 """They see all cases counted, and none of them (SD13, R)."""
+
+
+WHOLE_MONTHS = (
+    "You may not read all of the cases behind these figures, so they are counted by whole months"
+    " only. Nothing was counted."
+)
+
+
+class Scope(Value):
+    """Whose cases somebody may see counted, and how closely."""
+
+    subjects: dict[str, tuple[str, ...]] | None = None
+    """By procedure; None: everybody's."""
+    hides: bool
+    """They may not read all of these cases: numbers under five are not said, and months are whole."""
 
 
 class Dashboard(Value):
@@ -58,22 +74,37 @@ def dashboard(  # noqa: PLR0913  # for whom, of what, in which roles
 
     `only` are the roles they may use, None all they hold.
 
-    Raises Refused to whom no dashboard is for, BadInput for an unknown procedure or dates the
-    wrong way round.
+    Raises Refused to whom no dashboard is for, BadInput for an unknown procedure, dates the wrong
+    way round, or part of a month where only whole ones may be counted (R).
     """
-    now = desk.now()
-    roles = set(kept(desk.directory.sender(person, now).roles, only))
-    if not may_look(roles):
-        raise Refused("not_a_reader", "These figures are for managers and the policy owner.", "4.3")
+    found = scope(desk, person, only)
     if first is not None and last is not None and last < first:
         raise BadInput("The last day lies before the first; nothing was counted.")
+    if found.hides and (problems := tuple(_parts_of_months(first, last))):
+        raise BadInput(WHOLE_MONTHS, problems)
     wanted = Wanted(procedure=by_name(procedure).key if procedure else None, first=first, last=last)
-    hides = True
-    if not COUNTING & roles:
-        subjects, hides = _theirs(desk, person, only)
-        wanted = wanted.model_copy(update={"subjects": subjects, "assigned": person})
-    sums = desk.ledger.sums(wanted, now, policy.calendar())
-    return Dashboard(sums=sums, everybody=wanted.subjects is None, hides=hides)
+    if found.subjects is not None:
+        wanted = wanted.model_copy(update={"subjects": found.subjects, "assigned": person})
+    sums = desk.ledger.sums(wanted, desk.now(), policy.calendar())
+    return Dashboard(sums=sums, everybody=found.subjects is None, hides=found.hides)
+
+
+def scope(desk: Desk, person: str, only: Roles = None) -> Scope:
+    """Whose cases somebody may see counted. Raises Refused to whom no dashboard is for."""
+    roles = set(kept(desk.directory.sender(person, desk.now()).roles, only))
+    if not may_look(roles):
+        raise Refused("not_a_reader", "These figures are for managers and the policy owner.", "4.3")
+    if COUNTING & roles:
+        return Scope(hides=True)
+    subjects, hides = _theirs(desk, person, only)
+    return Scope(subjects=subjects, hides=hides)
+
+
+def _parts_of_months(first: date | None, last: date | None) -> Iterator[str]:
+    if first is not None and first.day != 1:
+        yield "first: Begin with the first day of a month"
+    if last is not None and (last + timedelta(days=1)).day != 1:
+        yield "last: End with the last day of a month"
 
 
 def _theirs(desk: Desk, person: str, only: Roles) -> tuple[dict[str, tuple[str, ...]], bool]:

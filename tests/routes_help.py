@@ -135,13 +135,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "GET /administer": (Look("administer", "adm-1"),),
     "GET /administer/cases": (
         Look("administer-cases", "adm-1"),
-        Look(
-            "administer-cases-no-day",
-            "adm-1",
-            query="opened_from=yesterday",
-            faulty=True,
-            status=200,
-        ),
+        Look("administer-cases-no-day", "adm-1", query="opened_from=yesterday", faulty=True),
     ),
     "GET /administer/stuck": (Look("administer-stuck", "adm-1"),),
     "GET /administer/notices": (Look("administer-notices", "adm-1"),),
@@ -172,7 +166,16 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("temporal-faulty", "adm-1", {"case": "deciding"}, press=RECORD, faulty=True),
         Look("temporal-open", "adm-1", {"case": "deciding"}, press=RECORD, typed=WHY),
     ),
-    "GET /dashboards": (Look("dashboards", "ad-1"),),
+    "GET /dashboards": (
+        Look("dashboards", "ad-1"),
+        Look("dashboards-by-months", "own-1"),
+        Look(
+            "dashboards-part-of-a-month",
+            "own-1",
+            query="first-day=5&first-month=3&first-year=2026",
+            faulty=True,
+        ),
+    ),
     "GET /case/{case}": (
         Look("case-reported", "lm-1", {"case": "reported"}),
         Look("case-seen-by-reporter", "fca-2", {"case": "reported"}),

@@ -153,13 +153,35 @@ async def test_the_search_finds_by_state_holder_and_day_and_says_nothing_of_a_ca
     [
         "?page=999999",
         "?page=-1&sort=nothing&status=what",
-        "?opened_from=31+2+2026&procedure=%27%3B--&holder=%25",
+        "?procedure=%27%3B--&holder=%25",
         "?page=abc&state=" + "x" * 500,
     ],
 )
 async def test_a_search_that_makes_no_sense_is_answered_kindly(apart: Service, asked: str) -> None:
     browser = await pages_of(apart).sign_in("adm-1")
     assert (await browser.get(f"/administer/cases{asked}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "box", "said"),
+    [
+        ("opened_from=yesterday", "opened-from", "Write a day such as 27 11 2026"),
+        ("opened_to=31+2+2026", "opened-to", "Write a day such as 27 11 2026"),
+        ("opened_from=2+3+2026&opened_to=1+3+2026", "opened-to", "not before the first"),
+    ],
+)
+async def test_a_day_that_is_none_is_said_at_its_box_and_nothing_is_listed(
+    apart: Service, asked: str, box: str, said: str
+) -> None:
+    browser = await pages_of(apart).sign_in("adm-1")
+    answer = await browser.get(f"/administer/cases?status=all&{asked}")
+
+    assert answer.status_code == 422
+    assert "There is a problem" in plain(answer.text)
+    assert f'href="#{box}"' in answer.text
+    assert f'id="{box}"' in answer.text
+    assert plain(answer.text).count(said) == 2
+    assert "<table" not in answer.text
 
 
 # --- reassigning --------------------------------------------------------------------------------

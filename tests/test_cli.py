@@ -70,7 +70,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_the_commands_are_those_of_the_issue() -> None:
     assert COMMANDS == [
-        "open", "decide", "advice", "inbox", "show", "trail", "bundle", "list", "outbox", "due", "rehearse", "verify",
+        "open", "decide", "advice", "inbox", "show", "trail", "bundle", "list", "outbox", "looks", "due", "rehearse",
+        "verify",
         "replay", "publish", "doctor", "key new", "key rotate",
         "evidence add", "evidence list", "evidence get",
         "absence record", "absence withdraw", "absence list", "calendar list", "calendar propose",

@@ -13,6 +13,7 @@ from activities.figures import InMonth, InStep, Sums
 from models.case import Entry, Kind, Opened
 from models.errors import BadInput, Refused
 from models.london import london_date
+from models.looked import LISTS
 from models.policy import Clock
 from models.working_time import working_time
 from procedures.registry import PROCEDURES, by_name
@@ -184,6 +185,34 @@ def test_dates_the_wrong_way_round_count_nothing(service: Service) -> None:
         dashboard(service.desk, "own-1", first=date(2026, 2, 1), last=date(2026, 1, 1))
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "whole"),
+    [
+        (None, None, True),
+        (date(2026, 3, 1), None, True),  # from a month's beginning until now
+        (None, date(2024, 2, 29), True),  # the last day of February in a leap year
+        (None, date(2023, 2, 28), True),
+        (date(2026, 1, 1), date(2026, 12, 31), True),
+        (date(2026, 3, 2), None, False),
+        (None, date(2026, 3, 30), False),
+        (None, date(2024, 2, 28), False),
+        (date(2026, 3, 1), date(2026, 3, 1), False),  # one day
+        (date(2026, 3, 31), date(2026, 3, 31), False),
+    ],
+)
+def test_whoever_may_not_read_the_cases_is_given_whole_months_only(
+    service: Service, first: date | None, last: date | None, whole: bool
+) -> None:
+    # Up to one day and up to the next: the difference would be the number of that day.
+    for person in ("own-1", "adm-1"):
+        if whole:
+            assert dashboard(service.desk, person, first=first, last=last).hides
+        else:
+            with pytest.raises(BadInput, match="by whole months only"):
+                dashboard(service.desk, person, first=first, last=last)
+    assert not dashboard(service.desk, "lm-1", first=first, last=last).hides
+
+
 # --- the pages ----------------------------------------------------------------------------------
 
 
@@ -322,3 +351,33 @@ async def test_a_date_that_is_none_is_said_at_its_question(service: Service) -> 
         assert far.status_code == 422, year
     unknown = await browser.get("/dashboards?procedure=ZZ")
     assert unknown.status_code == 422
+
+
+async def test_part_of_a_month_is_refused_plainly_on_the_page_and_as_csv(service: Service) -> None:
+    browser = await _signed_in(service, "own-1")
+    part = "?first-day=5&first-month=3&first-year=2026"
+    shown, taken = (
+        await browser.get(f"/dashboards{part}"),
+        await browser.get(f"/dashboards/open.csv{part}"),
+    )
+
+    assert (shown.status_code, taken.status_code) == (422, 422)
+    for answer in (shown, taken):
+        assert "Begin with the first day of a month" in plain(answer.text)
+        assert "counted by whole months only" in plain(answer.text)
+    assert 'href="#first-month"' in shown.text
+    assert 'id="first-month"' in shown.text
+    assert "<table" not in shown.text
+
+
+async def test_a_month_is_asked_for_where_only_months_are_counted(service: Service) -> None:
+    owner, manager = await _signed_in(service, "own-1"), await _signed_in(service, "lm-1")
+    by_months, by_days = await owner.get("/dashboards"), await manager.get("/dashboards")
+
+    assert 'id="first-day"' not in by_months.text
+    assert "counted by whole months" in plain(by_months.text)
+    assert 'id="first-day"' in by_days.text
+    february = "first-month=2&first-year=2024&last-month=2&last-year=2024"
+    assert (await owner.get(f"/dashboards?{february}")).status_code == 200
+    look = service.ledger.looks.of(LISTS)[-1]
+    assert look.asked == {"first": "2024-02-01", "last": "2024-02-29"}

@@ -134,6 +134,7 @@ async def test_what_cannot_be_asked_shows_nothing_and_is_no_look(service: Servic
     for person, path in (
         ("aud-1", "/audit?since=yesterday"),
         ("lm-1", "/dashboards?procedure=ZZ"),
+        ("adm-1", "/administer/cases?opened_to=yesterday"),
     ):
         assert (await (await signed_in(service, person)).get(path)).status_code == 422
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import policy
+from activities.ledger_of_deeds import Found
 from activities.register import CaseFilter, Order
 from models.directory_rows import day_begins, day_ends
 from models.errors import BadInput
@@ -50,13 +51,16 @@ async def search(request: Request) -> Response:
     desk, asked = site_of(request).desk, _asked(request.query_params)
     at = page_of(request)
     wanted, faults = _wanted(request, asked)
-    found = await reading(desk.search, wanted, Order(asked["sort"]), at)
+    found = Found([], 0)
+    if not faults:
+        found = await reading(desk.search, wanted, Order(asked["sort"]), at)
+        narrowed = lists_asked.asked(wanted, desk.directory, sort=asked["sort"], page=at)
+        await noted_list(request, person, Seen.CASES, len(found.rows), narrowed, Role.ADM)
     pages = max(1, -(-found.total // PAGE))
-    narrowed = lists_asked.asked(wanted, desk.directory, sort=asked["sort"], page=at)
-    await noted_list(request, person, Seen.CASES, len(found.rows), narrowed, Role.ADM)
     return ours(
         request,
         "administer_cases.html",
+        status=422 if faults else 200,
         asked=asked,
         faults=faults,
         rows=[(row, by_name(row.procedure).title, showing.state_now(row)) for row in found.rows],
@@ -89,6 +93,8 @@ def _wanted(request: Request, asked: dict[str, str]) -> tuple[CaseFilter, list[t
         except ValueError:
             faults.append((name, "Write a day such as 27 11 2026"))
     first, last = days.get("opened_from"), days.get("opened_to")
+    if first and last and last < first:
+        faults.append(("opened_to", "Write a day that is not before the first"))
     status = asked["status"]
     return CaseFilter(
         procedure=asked["procedure"] or None,

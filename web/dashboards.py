@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +20,7 @@ from models.looked import Seen
 from models.policy import Clock
 from procedures.registry import PROCEDURES, by_name
 from runtime import showing
-from runtime.dashboards import SMALL, dashboard, may_look
+from runtime.dashboards import SMALL, dashboard, may_look, scope
 from runtime.notices import MARKING
 from web.administering_cases import day_of
 from web.looking import NotForYou
@@ -66,18 +67,15 @@ class Table:
 async def show(request: Request) -> Response:
     """Every table with its chart, for the cases chosen."""
     signed_in(request)
-    tables, filters, faults, everybody, hides = await _tables(request)
-    if not faults:
-        await _noted(request, filters, tables)
+    found = await _counted(request)
+    if not found.faults:
+        await _noted(request, found, found.tables)
     return page(
         request,
         "dashboards.html",
-        status=422 if faults else 200,
-        tables=tables,
-        filters=filters,
-        faults=faults,
-        everybody=everybody,
-        hides=hides,
+        status=422 if found.faults else 200,
+        found=found,
+        faults=found.faults,
         few=FEW,
         choices=[(kind.code, kind.title) for kind in PROCEDURES.values()],
         query=request.url.query,
@@ -87,12 +85,14 @@ async def show(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """One table as CSV, for the same cases as the page it was chosen on."""
     signed_in(request)
-    tables, filters, faults, _, _ = await _tables(request)
+    counted = await _counted(request)
+    if counted.faults:
+        raise BadInput("Nothing was counted.", tuple(said for _, said in counted.faults))
     wanted = request.path_params["table"]
-    found = next((one for one in tables if f"{one.key}.csv" == wanted), None)
-    if found is None or faults:
+    found = next((one for one in counted.tables if f"{one.key}.csv" == wanted), None)
+    if found is None:
         raise NotForYou
-    await _noted(request, filters, [found])
+    await _noted(request, counted, [found])
     text = io.StringIO()
     csv.writer(text).writerows([found.heads, *found.rows])
     # Whoever opens the file later no longer sees the page's marking.
@@ -104,53 +104,80 @@ async def download(request: Request) -> Response:
     )
 
 
-async def _noted(request: Request, filters: dict[str, str], tables: Sequence[Table]) -> None:
-    """Keep that somebody looks at these figures; the filters have been read, and are codes and days."""
-    _, person = signed_in(request)
-    days, _ = _days(filters)
-    asked = {name: day.isoformat() for name, day in days.items() if day}
-    if filters.get("procedure"):
-        asked["procedure"] = by_name(filters["procedure"]).key
-    asked |= {"table": tables[0].key} if len(tables) == 1 else {}
-    await noted_list(request, person, Seen.FIGURES, sum(len(one.rows) for one in tables), asked)
-
-
 _Faults = list[tuple[str, str]]
 
 
-async def _tables(
-    request: Request,
-) -> tuple[tuple[Table, ...], dict[str, str], _Faults, bool, bool]:
+@dataclass(frozen=True)
+class Counted:
+    """What was asked for, and the tables of it, or what is wrong with it."""
+
+    filters: dict[str, str]
+    days: dict[str, date | None]
+    faults: _Faults
+    everybody: bool
+    hides: bool
+    """Small numbers are not said, and only whole months are counted."""
+    tables: tuple[Table, ...] = ()
+
+
+async def _counted(request: Request) -> Counted:
     session, person = signed_in(request)
     desk = site_of(request).desk
     if not may_look(site_of(request).usable(session)):
         raise NotForYou
     filters = {name: value.strip() for name, value in request.query_params.items()}
     days, faults = _days(filters)
-    procedure = filters.get("procedure") or None
-    if faults:
-        return (), filters, faults, False, False
-    try:
-        count = partial(dashboard, only=session.roles)
-        found = await reading(count, desk, person, procedure, days["first"], days["last"])
-    except BadInput as fault:
-        return (), filters, [("first-day", str(fault))], False, False
-    tables = tuple(made(found.sums, hides=found.hides) for made in TABLES)
-    return tables, filters, [], found.everybody, found.hides
+    if not faults:
+        try:
+            count = partial(dashboard, only=session.roles)
+            procedure = filters.get("procedure") or None
+            found = await reading(count, desk, person, procedure, days["first"], days["last"])
+        except BadInput as fault:
+            faults = _faults(fault)
+        else:
+            tables = tuple(made(found.sums, hides=found.hides) for made in TABLES)
+            return Counted(filters, days, [], found.everybody, found.hides, tables)
+    whose = await reading(partial(scope, only=session.roles), desk, person)
+    box = "month" if whose.hides else "day"
+    placed = [(f"{name}-{box}" if name in days else name, said) for name, said in faults]
+    return Counted(filters, days, placed, whose.subjects is None, whose.hides)
+
+
+def _faults(fault: BadInput) -> _Faults:
+    named = [one.partition(": ") for one in fault.problems]
+    dates = [(name, words) for name, _, words in named if name in ("first", "last")]
+    return [(name, f"{words}: {fault}") for name, words in dates] or [("first", str(fault))]
+
+
+async def _noted(request: Request, counted: Counted, tables: Sequence[Table]) -> None:
+    """Keep that somebody looks at these figures; what was asked for was counted, so it is known."""
+    _, person = signed_in(request)
+    asked = {name: day.isoformat() for name, day in counted.days.items() if day}
+    if counted.filters.get("procedure"):
+        asked["procedure"] = by_name(counted.filters["procedure"]).key
+    asked |= {"table": tables[0].key} if len(tables) == 1 else {}
+    await noted_list(request, person, Seen.FIGURES, sum(len(one.rows) for one in tables), asked)
 
 
 def _days(filters: dict[str, str]) -> tuple[dict[str, date | None], _Faults]:
+    """The two days asked for; without a day of the month, the first or the last of it."""
     days: dict[str, date | None] = {}
     faults: _Faults = []
     for name, said in (("first", "The first day"), ("last", "The last day")):
-        typed = [filters.get(f"{name}-{part}", "") for part in _PARTS]
+        day, month, year = (filters.get(f"{name}-{part}", "") for part in _PARTS)
         days[name] = None
-        if any(typed):
+        if day or month or year:
             try:
-                days[name] = day_of(" ".join(typed))
+                found = day_of(f"{day or 1} {month} {year}")
             except ValueError:
-                faults.append((f"{name}-day", f"{said} must be a date, such as 27 11 2026"))
+                faults.append((name, f"{said} must be a date, such as 27 11 2026"))
+            else:
+                days[name] = found if day or name == "first" else _end_of(found)
     return days, faults
+
+
+def _end_of(day: date | None) -> date | None:
+    return day and day.replace(day=monthrange(day.year, day.month)[1])
 
 
 # --- the tables ---------------------------------------------------------------------------------
