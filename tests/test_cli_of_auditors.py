@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,16 @@ def test_auditors_read_who_looked_the_newest_first_and_nobody_else_does(case: st
     assert len(document("looks", "--limit", "1", "--as", "aud-1")["looks"]) == 1
     assert invoke("looks", "--as", "adm-1").exit_code == 3
     assert invoke("looks", "case-nowhere", "--as", "aud-1").exit_code == 2
+
+
+def test_verify_finds_a_look_at_a_list_that_was_taken_out(tmp_path: Path) -> None:
+    for _ in range(3):
+        invoke("list")
+    with sqlite3.connect(tmp_path / "ledger.db") as there:
+        there.execute("DROP TRIGGER looked_never_leaves")
+        there.execute("DELETE FROM looked WHERE case_id = 'lists' AND seq = 2")
+    shown = invoke("verify")
+
+    assert shown.exit_code == 3
+    assert "lists of cases: who looked is not as it was recorded, from look 2 on" in shown.stdout
+    assert invoke("looks", "--as", "aud-1").exit_code == 3
