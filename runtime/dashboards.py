@@ -102,9 +102,9 @@ def scope(desk: Desk, person: str, only: Roles = None) -> Scope:
 
 def _parts_of_months(first: date | None, last: date | None) -> Iterator[str]:
     if first is not None and first.day != 1:
-        yield "first: Begin with the first day of a month"
+        yield "first: Begin with the first day of a month: you are given whole months only"
     if last is not None and (last + timedelta(days=1)).day != 1:
-        yield "last: End with the last day of a month"
+        yield "last: End with the last day of a month: you are given whole months only"
 
 
 def _theirs(desk: Desk, person: str, only: Roles) -> tuple[dict[str, tuple[str, ...]], bool]:

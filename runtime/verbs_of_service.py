@@ -98,6 +98,7 @@ def verify(
         looks = [one.looks for one in every if one.looks is not None]
         if case_id is None:
             looks += other_looks(desk, {one.audit.case_id for one in every})
+        lists = next((one for one in looks if one.case_id == LISTS), None)
         looks = [one for one in looks if not one.ok]
         noted = noted_verification(desk, person, case_id, len(every))
     found = [each.audit for each in every]
@@ -126,6 +127,7 @@ def verify(
         "entries": entries,
         "files": [one.model_dump(mode="json") for one in damaged],
         "looks": [one.model_dump(mode="json") for one in looks],
+        "lists": lists.model_dump(mode="json") if lists else None,
         "cases": [one.model_dump(mode="json") | {"ok": one.ok} for one in found],
     }
     summary = f"Checked {len(found)} case{'s' * (len(found) != 1)}, {entries} entries. {wrong_files}{verdict}"

@@ -134,4 +134,5 @@ def test_verify_finds_a_look_at_a_list_that_was_taken_out(tmp_path: Path) -> Non
 
     assert shown.exit_code == 3
     assert "lists of cases: who looked is not as it was recorded, from look 2 on" in shown.stdout
+    assert document("verify")["lists"]["broken_seq"] == 2
     assert invoke("looks", "--as", "aud-1").exit_code == 3

@@ -363,8 +363,8 @@ async def test_part_of_a_month_is_refused_plainly_on_the_page_and_as_csv(service
 
     assert (shown.status_code, taken.status_code) == (422, 422)
     for answer in (shown, taken):
-        assert "Begin with the first day of a month" in plain(answer.text)
-        assert "counted by whole months only" in plain(answer.text)
+        said = plain(answer.text)
+        assert "Begin with the first day of a month: you are given whole months only" in said
     assert 'href="#first-month"' in shown.text
     assert 'id="first-month"' in shown.text
     assert "<table" not in shown.text

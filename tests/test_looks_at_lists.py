@@ -278,6 +278,9 @@ async def test_a_verification_says_how_many_looks_at_lists_it_checked(kept: Arch
 
     assert "Everything agrees" in page
     assert f"Looks at lists {len(kept.desk.ledger.looks.of(LISTS))}" in page
+    verdict = looks_at_lists(kept.desk)
+    assert verdict is not None
+    assert verdict.head in page, "to compare with one kept elsewhere"
 
 
 def test_looks_at_a_case_that_is_gone_are_checked_all_the_same(

@@ -146,7 +146,7 @@ async def _counted(request: Request) -> Counted:
 def _faults(fault: BadInput) -> _Faults:
     named = [one.partition(": ") for one in fault.problems]
     dates = [(name, words) for name, _, words in named if name in ("first", "last")]
-    return [(name, f"{words}: {fault}") for name, words in dates] or [("first", str(fault))]
+    return dates or [("first", str(fault))]
 
 
 async def _noted(request: Request, counted: Counted, tables: Sequence[Table]) -> None:
