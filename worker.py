@@ -114,10 +114,11 @@ def make_key_at_first_start(chosen: Settings) -> None:
     data = [file for file in (chosen.temporal_file, chosen.home / "ledger.db") if file.exists()]
     if data or chosen.database.get_secret_value():
         raise Misconfigured(
-            f"The key ring {chosen.key_ring_file} is missing, but there are cases encrypted with it."
-            " Nothing was started. Put the file back from where it is kept safe; a new key could"
-            " not read them."
+            f"The key ring {chosen.key_ring_file} is missing, but there may be cases encrypted with"
+            " it. Nothing was started. Put the file back from where it is kept safe; a new key could"
+            " not read them. If there never was one, make it once with `casework key new`."
         )
+    checks.can_be_written(chosen)
     KeyRing.create(chosen.key_ring_file)
     print(f"A new key ring was made: {chosen.key_ring_file}. Keep a copy of it somewhere safe.")
 

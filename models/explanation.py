@@ -27,7 +27,10 @@ class Counted(Value):
 
     def __str__(self) -> str:
         """In London time: "Thu 24 Dec 2026  15:30-17:00   1 h 30 min"."""
-        hours = f"{_clock(self.start)}-{_clock(self.end)}"
+        start, end = _clock(self.start), _clock(self.end)
+        first, last = (at.astimezone(LONDON).tzname() for at in (self.start, self.end))
+        # In the night the clocks go back, "01:30-01:00" would not add up to a reader.
+        hours = f"{start}-{end}" if first == last else f"{start} {first}-{end} {last}"
         return f"{london_day(self.day):<15}  {hours}   {_words(self.amount)}"
 
 

@@ -49,6 +49,11 @@ async def or_stop(settings: Settings, ledger: Ledger) -> None:
             raise Misconfigured("\n".join((f"{found.name}: {found.said}", *found.faults)))
 
 
+def can_be_written(settings: Settings) -> None:
+    """What must hold before the first file is made. Raises Misconfigured."""
+    HERE["Folder"](settings)
+
+
 async def _ask(name: str, ask: Ask, settings: Settings) -> Check:
     try:
         said = ask(settings)

@@ -21,15 +21,16 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import WorkflowSerializationContext
 
 import policy
-from activities import database
+from activities import database, tables
+from activities.chain import place
 from activities.evidence_blobs import Blobs
-from models.errors import Misconfigured, Unavailable
+from models.errors import CaseworkError, Misconfigured, Unavailable
 from models.london import london_day
 from procedures.registry import PROCEDURES
 from runtime import directory_file, instance, temporal
 from runtime.clock import utc_now
 from runtime.codec import UNREADABLE, CaseCodec
-from runtime.keyring import KeyRing, Tampered
+from runtime.keyring import KeyRing, Tampered, UnknownKey
 from runtime.server import http_closed
 from runtime.settings import Settings
 
@@ -146,6 +147,44 @@ def _ledger(settings: Settings) -> str:
     return f"answers; its tables are current ({url.get_backend_name()})"
 
 
+def _case_keys(settings: Settings) -> str:
+    """The oldest and the newest entry must open: a ring of other keys reads no case at all."""
+    if not _has_tables(settings):
+        raise NotAsked("there is no ledger to ask, or not one of this program")
+    kept = database.Database(settings.database_url)
+    columns = (tables.entry.c.case_id, tables.entry.c.seq, tables.entry.c.sealed)
+    try:
+        with kept.read() as connection:
+            ends = [
+                connection.execute(sa.select(*columns).order_by(by).limit(1)).first()
+                for by in (tables.entry.c.at, tables.entry.c.at.desc())
+            ]
+    finally:
+        kept.close()
+    ring = KeyRing.load(settings.key_ring_file)
+    for row in filter(None, ends):
+        try:
+            ring.open(row.sealed, place(row.case_id, row.seq))
+        except UnknownKey:
+            raise Misconfigured(
+                f"{ring.path} has not the keys that the cases here were written with. Put back the "
+                "key file they were opened with, or set CASEWORK_KEY_RING to it."
+            ) from None
+        except Tampered:
+            raise Misconfigured(
+                "An entry does not open as it was. Run `casework verify`."
+            ) from None
+    return "the oldest and the newest entry can be opened" if any(ends) else "no case yet"
+
+
+def _has_tables(settings: Settings) -> bool:
+    try:
+        _ledger(settings)
+    except CaseworkError:
+        return False
+    return True
+
+
 def _evidence(settings: Settings) -> str:
     folder = settings.evidence_folder
     if not folder.exists():
@@ -220,6 +259,7 @@ HERE: dict[str, Ask] = {
     "Key ring": _key_ring,
     "Encryption": _codec,
     "Ledger": _ledger,
+    "Case keys": _case_keys,
     "Evidence": _evidence,
     "Directory": _directory,
     "Calendar": _calendar,

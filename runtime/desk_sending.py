@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import LedgerConflict
 from models.case import Decision, Receipt
-from models.errors import Unavailable
+from models.errors import Misconfigured, Unavailable
 from runtime import recovery
 from runtime.audit import refold
 from runtime.desk_reading import ANSWER, ReadingDesk, unavailable
@@ -57,7 +57,7 @@ class SendingDesk(ReadingDesk):
         try:
             # Round the whole wait: the client's own limit counts afresh with every poll.
             async with asyncio.timeout(ANSWER.total_seconds()):
-                receipt: Receipt = await handle.execute_update(
+                receipt: object = await handle.execute_update(
                     DECIDE, decision, id=decision.id, result_type=Receipt
                 )
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
@@ -68,6 +68,12 @@ class SendingDesk(ReadingDesk):
                 _let_through_who_gave_up()
                 raise _no_answer(decision) from None
             raise
+        if not isinstance(receipt, Receipt):
+            # What could not be opened comes back marked, and is never raised by the codec.
+            raise Misconfigured(
+                "The case and this command use different keys, so what was sent could not be read"
+                " and nothing was applied. Set CASEWORK_KEY_RING to the key file of the service."
+            )
         return receipt
 
     async def _closed(self, case_id: str, decision: Decision) -> Receipt:

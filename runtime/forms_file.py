@@ -46,7 +46,11 @@ class FormFile:
         """A problem as the desk says it ("scope.first: ..."), with the line it lies on."""
         if self.line is None:
             return problem
-        where = problem.partition(":")[0].split(".")
+        field = problem.partition(":")[0].partition(" ")[0]
+        if not problem.startswith(f"{field}:") and field not in self.data:
+            # It is about no single field, or about one that is not there: no line is its own.
+            return problem
+        where = field.split(".")
         place = tuple(int(part) if part.isdigit() else part for part in where)
         return f"line {self.line(place)}: {problem}"
 

@@ -237,9 +237,9 @@ def case(view: CaseView, acts: Sequence[ActNow], people: People) -> Iterator[str
 
 
 def _whose(row: CaseRow, people: People) -> str:
-    # The colleague a post is about holds nothing: a case about somebody must not say they do.
+    # Neither is said to hold the case: whose turn it is stands below, beside each open work.
     kind = procedure_of(row.procedure)
-    seats = {Role.PR: "Held by", Role.AFF: "About"}
+    seats = {Role.PR: "Practitioner:", Role.AFF: "About"}
     said = seats.get(kind.seat) if kind and kind.seat else None
     return f"{said} {people.who(row.subject)}. " if said else ""
 
@@ -285,7 +285,8 @@ def outbox(rows: Sequence[Notice], people: People) -> Iterator[str]:
         yield f"{london(row.created_at)}  to {people.who(row.person)}, {role(row.role)}"
         subject = words.subject if words else row.what.replace("_", " ")
         yield f"    {subject}: {row.about}" + (f" [{row.clause}]" if row.clause else "")
-        due = f"; due {london(row.due)}" if row.due else ""
+        # Words such as "at once" stand for the instant, which is then that of the telling itself.
+        due = f"; due {london(row.due)}" if row.due and not (words and words.when) else ""
         yield f"    {row.case_id}, {delivery(row)}{due}"
 
 
@@ -304,5 +305,5 @@ def checks(found: Iterable[Check]) -> Iterator[str]:
     """One line a check: ok, wrong or not asked."""
     words = {True: "ok", False: "WRONG", None: "-"}
     for check in found:
-        yield f"{words[check.ok]:<6}{check.name + ':':<17}{check.said}"
-        yield from (f"{'':<23}{fault}" for fault in check.faults)
+        yield f"{words[check.ok]:<6}{check.name + ':':<19}{check.said}"
+        yield from (f"{'':<25}{fault}" for fault in check.faults)

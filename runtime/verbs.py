@@ -29,6 +29,7 @@ from runtime.building import build_desk
 from runtime.clock import utc_now
 from runtime.desk import Desk
 from runtime.forms_file import FormFile, read_fields, read_form
+from runtime.notices import CALL_999
 from runtime.path_ahead import path_ahead
 from runtime.settings import settings
 
@@ -61,7 +62,7 @@ def open_case(procedure: str, form: str, by: str) -> Answer:
     document = opened.model_dump(mode="json") | {"token_made": read.token_made}
     note = [ONE_WAS_MADE] if read.token_made and not opened.refused else []
     code = REFUSED if opened.refused else 0
-    return Answer(document, [*lines, *note], code, refused=opened.refused)
+    return Answer(document, [*_said_first(read), *lines, *note], code, refused=opened.refused)
 
 
 def dry_run(procedure: str, form: str, by: str) -> Answer:
@@ -74,7 +75,14 @@ def dry_run(procedure: str, form: str, by: str) -> Answer:
         path = path_ahead(desk.dry_run(procedure, read.data, by))
     lines = list(showing.ahead(path, showing.People(desk.directory)))
     code = REFUSED if path.refusal else 0
+    lines = [*_said_first(read), *lines]
     return Answer(path.model_dump(mode="json"), lines, code, refused=bool(path.refusal))
+
+
+def _said_first(form: FormFile) -> list[str]:
+    """What whoever says "danger" is told before anything else, whatever becomes of the form (6.2)."""
+    said = str(form.data.get("immediate_danger", "")).strip().lower()
+    return [CALL_999] if said in ("yes", "true") else []
 
 
 @contextlib.contextmanager
@@ -83,7 +91,8 @@ def _with_lines(form: FormFile) -> Iterator[None]:
     try:
         yield
     except BadInput as fault:
-        raise BadInput(str(fault), tuple(map(form.located, fault.problems))) from None
+        said = "\n".join((*_said_first(form), str(fault)))
+        raise BadInput(said, tuple(map(form.located, fault.problems))) from None
 
 
 def decide(  # noqa: PLR0913 - the parts of a decision, each named at the call

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from temporalio.common import RawValue
 from temporalio.converter import DataConverter, WorkflowSerializationContext
 
 from models.case import Decision, Joined, Kind, No, Receipt
-from models.errors import BadInput, Refused, Unavailable
+from models.errors import BadInput, Misconfigured, Refused, Unavailable
 from runtime import audit, building, desk_sending, recovery
+from runtime.keyring import KeyRing
 from runtime.replay import replay
-from runtime.temporal import server_of
+from runtime.temporal import connect, server_of
 from tests.service import REASON, Service, intake
 from workflows.messages import DECIDE
 
@@ -251,6 +253,27 @@ async def test_every_open_case_that_nobody_runs_is_started_again(service: Servic
     ]:
         assert (await service.handle(case_id).describe()).status is status
     assert (await service.act(gone, "lm-1", "start_considering")).outcome == "applied"
+
+
+async def test_whoever_sends_with_another_key_is_told_so_and_nothing_is_applied(
+    service: Service, tmp_path: Path
+) -> None:
+    case_id = await service.open()
+    other = KeyRing.create(tmp_path / "other.json")
+    wrong = service.settings.model_copy(update={"key_ring": other.path})
+    desk = building.build_desk(
+        wrong,
+        ledger=service.ledger,
+        directory=lambda: service.desk.directory,
+        client=await connect(wrong),
+    )
+
+    with pytest.raises(Misconfigured, match="CASEWORK_KEY_RING"):
+        await desk.decide(case_id, "start_considering", "lm-1")
+
+    row = service.ledger.register(case_id)
+    assert row is not None
+    assert row.state == "registered"
 
 
 async def test_nobody_waits_for_ever_for_a_worker_that_is_away(

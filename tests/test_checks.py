@@ -28,6 +28,7 @@ from runtime.keyring import KeyRing
 from runtime.settings import PROJECT, Settings, settings
 from tests import evidence_files
 from tests.service import Service
+from worker import make_key_at_first_start
 
 Make = Callable[..., Settings]
 
@@ -146,6 +147,29 @@ async def test_a_folder_that_is_a_file_is_wrong(settings_factory: Make, tmp_path
     found = await asked(settings_factory(home=tmp_path / "file"))
 
     assert "CASEWORK_HOME" in found["Folder"].said
+
+
+async def test_a_ring_of_other_keys_than_the_cases_is_wrong(
+    service: Service, tmp_path: Path
+) -> None:
+    await service.open()
+    other = KeyRing.create(tmp_path / "other.json")
+    wrong = service.settings.model_copy(update={"key_ring": other.path})
+
+    found = (await asked(wrong))["Case keys"]
+
+    assert found.ok is False
+    assert "CASEWORK_KEY_RING" in found.said
+
+
+def test_a_home_that_is_a_file_is_told_before_a_key_is_made(
+    settings_factory: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    chosen = settings_factory(home=tmp_path / "file")
+
+    with pytest.raises(Misconfigured, match="CASEWORK_HOME"):
+        make_key_at_first_start(chosen)
 
 
 async def test_an_evidence_folder_is_checked_with_its_key(ready: Settings) -> None:

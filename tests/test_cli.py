@@ -174,6 +174,12 @@ def test_due_counts_working_time_or_every_hour(
     assert sum(map(_minutes, counted)) == _whole(amount)
 
 
+def test_due_in_the_repeated_hour_names_the_two_times_so_that_they_add_up() -> None:
+    shown = invoke("due", "2027-10-31 01:30", "30min", "--wall")
+
+    assert "01:30 BST-01:00 GMT   30 min" in shown.stdout
+
+
 def _minutes(step: dict[str, str]) -> float:
     found = re.fullmatch(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?", step["amount"])
     assert found, step
@@ -551,6 +557,26 @@ async def done(*words: str) -> dict[str, Any]:
     return document(result)
 
 
+def test_whoever_says_danger_hears_of_999_before_anything_else(tmp_path: Path) -> None:
+    text = (PROJECT / "examples" / "comment.yaml").read_text()
+    danger = text.replace("immediate_danger: no", "immediate_danger: yes")
+    form = tmp_path / "danger.yaml"
+    form.write_text(danger)
+    command = ("open", "E", "--form", str(form), "--as", "fca-2", "--dry-run")
+
+    without = invoke(*command)  # it lacks how the person can be reached, and hears it all the same
+    form.write_text(f"{danger}\nsafe_contact: {{phone: 07700 900123, best_time: now}}\n")
+    complete = invoke(*command)
+    form.write_text(text)
+    calm = invoke(*command)
+
+    assert without.exit_code == 2
+    assert without.stderr.startswith("If somebody is in danger now, call 999 first.")
+    assert complete.exit_code == 0, complete.stderr
+    assert complete.stdout.startswith("If somebody is in danger now, call 999 first.")
+    assert "999" not in calm.output
+
+
 def a_form(folder: Path, **changes: Any) -> str:
     path = folder / f"{uuid4().hex}.yaml"
     path.write_text(yaml.safe_dump(intake(**changes)))
@@ -623,7 +649,7 @@ async def test_the_same_walk_in_plain_words(there: Service, tmp_path: Path) -> N
     assert "asks: --reason" in shown.stdout
     assert "send_order" not in shown.stdout  # nobody waits for an order
     assert "reopen" not in shown.stdout  # nothing is closed
-    assert "Held by Tamsin Okonjo (fca-1)." in shown.stdout
+    assert "Practitioner: Tamsin Okonjo (fca-1)." in shown.stdout
     assert case in (await run("inbox", "--as", "Beatrix Olumide")).stdout
 
     applied = await run(

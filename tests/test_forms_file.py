@@ -148,6 +148,22 @@ def test_a_fault_is_found_on_its_line(tmp_path: Path) -> None:
     assert read.located("scope: is missing").startswith("line 1: scope")
 
 
+@pytest.mark.parametrize(
+    ("problem", "located"),
+    [
+        ("targets is not what the order says", "line 2: targets is not what the order says"),
+        ("safe_contact is missing: say how", "safe_contact is missing: say how"),
+        ("E or employee_comments: Comments", "E or employee_comments: Comments"),
+    ],
+)
+def test_a_fault_in_words_of_its_own_gets_the_line_of_its_field_or_none(
+    tmp_path: Path, problem: str, located: str
+) -> None:
+    read = read_form(form(tmp_path, f"{GIVEN}targets:\n  - account: a\n"))
+
+    assert read.located(problem) == located
+
+
 # --- documents --------------------------------------------------------------------------------
 
 
