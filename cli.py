@@ -137,7 +137,10 @@ def inbox(person: As, as_json: Json = False) -> None:
 
 @app.command()
 def show(case: Case, person: Reader = None, as_json: Json = False) -> None:
-    """Where a case stands, its open work, and what can be done now; that you looked is kept."""
+    """Where a case stands, its open work, and what can be done now; that you looked is kept.
+
+    With --as, only what that person can do.
+    """
     from runtime import verbs
 
     give(verbs.show(case, person), as_json)

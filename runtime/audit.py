@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
-from activities.chain import KeptLine
+from activities.chain import Fault, KeptLine, UnreadableLine
 from activities.ledger import Checked, Ledger
 from models.base import Value
 from models.case import Entry, Fact, Line, Opened, Private
 from models.chain import canonical
-from models.errors import CaseworkError
+from models.errors import CaseworkError, Misconfigured
 from procedures.procedure import Procedure
 from procedures.registry import begun_as
 from runtime.audit_reader import Reader
@@ -72,7 +72,13 @@ def refold(lines: Sequence[Line]) -> Procedure:
     """The case as its recorded facts make it. Raises CaseworkError at the first difference.
 
     Labels and messages may have been improved since: the words of an entry are not compared here.
+    Raises Misconfigured when its text cannot be opened with the keys here.
     """
+    if any(isinstance(line, UnreadableLine) and line.fault is Fault.NO_KEY for line in lines):
+        raise Misconfigured(
+            "What this case says cannot be opened with the keys here; nothing was changed. Set"
+            " CASEWORK_KEY_RING to the key file of the service; `casework verify` says more."
+        )
     case, folded = _folded([line.private.fact for line in lines if line.private.fact is not None])
     for kept, again in zip(lines, folded, strict=False):
         if kept.private != again.private:

@@ -31,6 +31,7 @@ from runtime.desk import Desk
 from runtime.forms_file import FormFile, read_fields, read_form
 from runtime.notices import CALL_999
 from runtime.path_ahead import path_ahead
+from runtime.possible import acts_for
 from runtime.settings import settings
 
 ONE_WAS_MADE = (
@@ -207,11 +208,14 @@ def noted_verification(desk: Desk, person: str | None, case_id: str | None, case
 
 
 def show(case_id: str, person: str | None) -> Answer:
-    """Where a case stands, and what can be done in it."""
+    """Where a case stands, and what can be done in it: by anybody, or by whoever looks."""
     with desk_of_settings() as desk:
         view = desk.show(case_id)
         _noted(desk, case_id, person, Seen.CASE)
         acts = acts_now(view)
+        if person:
+            theirs = {one.name for one in acts_for(desk, case_id, person) if not one.why_not}
+            acts = tuple(act for act in acts if act.name in theirs)
         lines = list(showing.case(view, acts, showing.People(desk.directory)))
     document = view.model_dump(mode="json") | {
         "acts": [act.model_dump(mode="json") for act in acts]

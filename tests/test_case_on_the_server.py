@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -274,6 +275,11 @@ async def test_whoever_sends_with_another_key_is_told_so_and_nothing_is_applied(
     row = service.ledger.register(case_id)
     assert row is not None
     assert row.state == "registered"
+    with (
+        closing(building.open_ledger(wrong)) as unread,
+        pytest.raises(Misconfigured, match="CASEWORK_KEY_RING"),
+    ):
+        audit.refold(unread.trail(case_id))
 
 
 async def test_nobody_waits_for_ever_for_a_worker_that_is_away(

@@ -650,6 +650,13 @@ async def test_the_same_walk_in_plain_words(there: Service, tmp_path: Path) -> N
     assert "send_order" not in shown.stdout  # nobody waits for an order
     assert "reopen" not in shown.stdout  # nothing is closed
     assert "Practitioner: Tamsin Okonjo (fca-1)." in shown.stdout
+    assert "choose_after_date" in shown.stdout  # it belongs to this step
+    theirs = (await run("show", case, "--as", "lm-1")).stdout
+    assert "agree (D-04)" in theirs
+    assert "choose_after_date" not in theirs  # and yet no date has passed
+    others = (await run("show", case, "--as", "com-1")).stdout
+    assert "agree (D-04)" not in others
+    assert "raise_emergency" in others
     assert case in (await run("inbox", "--as", "Beatrix Olumide")).stdout
 
     applied = await run(
