@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput, Misconfigured, Unavailable
 from models.london import london
@@ -17,6 +17,11 @@ from models.working_time import CalendarSnapshot
 from runtime.answers import NOT_AVAILABLE, REFUSED, Answer
 from runtime.keyring import KeyRing
 from runtime.settings import PROJECT, settings
+
+if TYPE_CHECKING:
+    from activities.looks import LooksVerdict
+    from runtime.audit import Audit
+    from runtime.verifying import Verified
 
 Tick = Callable[[], None]
 """Called once for each piece of long work that is done."""
@@ -82,7 +87,7 @@ def verify(
 ) -> Answer:
     """Check the chain of one case or all, every value, every kept file, and who looked."""
     from runtime.verbs import desk_of_settings, noted_verification
-    from runtime.verifying import Verified, other_looks, verified
+    from runtime.verifying import other_looks, verified
 
     with desk_of_settings() as desk:
         # Before the long work, not after it.
@@ -98,44 +103,57 @@ def verify(
         looks = [one.looks for one in every if one.looks is not None]
         if case_id is None:
             looks += other_looks(desk, {one.audit.case_id for one in every})
-        lists = next((one for one in looks if one.case_id == LISTS), None)
-        looks = [one for one in looks if not one.ok]
         noted = noted_verification(desk, person, case_id, len(every))
+    return _verdict(every, looks, noted=noted)
+
+
+LOOKED_AT = {LISTS: "lists of cases"}
+
+
+def _verdict(every: Sequence[Verified], looks: Sequence[LooksVerdict], *, noted: bool) -> Answer:
     found = [each.audit for each in every]
     damaged = [fault for each in every for fault in each.files]
+    lists = next((one for one in looks if one.case_id == LISTS), None)
+    looks = [one for one in looks if not one.ok]
     wrong = [one for one in found if not one.ok]
-    entries = sum(one.entries for one in found)
-    lines = [f"{one.case_id}: {one.said} ({one.fault})" for one in wrong]
-    lines += [f"{one.case_id}: {one.said}" for one in damaged]
-    lines += [
-        f"{LOOKED_AT.get(one.case_id, one.case_id)}: who looked is not as it was recorded, from look {one.broken_seq} on"
-        for one in looks
+    lines = [
+        *(f"{one.case_id}: {one.said} ({one.fault})" for one in wrong),
+        *(f"{one.case_id}: {one.said}" for one in damaged),
+        *(
+            f"{LOOKED_AT.get(one.case_id, one.case_id)}: who looked is not as it was recorded,"
+            f" from look {one.broken_seq} on"
+            for one in looks
+        ),
     ]
-    wrong_files = f"{len(damaged)} evidence files are not as they were kept. " if damaged else ""
-    reworded = sum(one.reworded for one in found)
-    good = "Every chain holds and every value came out the same."
-    if reworded:
-        good += f" {reworded} of them would be said in other words today."
-    verdict = (
-        f"{len(wrong)} of {len(found)} cases are not as they were recorded." if wrong else good
-    )
-    if looks and not wrong:
-        verdict = f"{good} The record of looks does not hold in {len(looks)} places."
     document = {
-        "ok": not wrong and not damaged and not looks,
+        "ok": not lines,
         "recorded": noted,
-        "entries": entries,
+        "entries": sum(one.entries for one in found),
         "files": [one.model_dump(mode="json") for one in damaged],
         "looks": [one.model_dump(mode="json") for one in looks],
         "lists": lists.model_dump(mode="json") if lists else None,
         "cases": [one.model_dump(mode="json") | {"ok": one.ok} for one in found],
     }
-    summary = f"Checked {len(found)} case{'s' * (len(found) != 1)}, {entries} entries. {wrong_files}{verdict}"
     unsaid = [] if noted else ["That you verified could not be recorded: the ledger takes no look."]
+    summary = _in_short(found, len(damaged), len(looks))
     return Answer(document, [*lines, summary, *unsaid], REFUSED if lines else 0)
 
 
-LOOKED_AT = {LISTS: "lists of cases"}
+def _in_short(found: Sequence[Audit], damaged: int, looks: int) -> str:
+    wrong = sum(not one.ok for one in found)
+    reworded = sum(one.reworded for one in found)
+    entries = sum(one.entries for one in found)
+    verdict = "Every chain holds and every value came out the same."
+    if reworded:
+        verdict += f" {reworded} of them would be said in other words today."
+    if wrong:
+        verdict = f"{wrong} of {len(found)} cases are not as they were recorded."
+    if looks:
+        places = "one place" if looks == 1 else f"{looks} places"
+        verdict += f" The record of looks does not hold in {places}."
+    files = f"{damaged} evidence files are not as they were kept. " if damaged else ""
+    cases = f"{len(found)} case{'s' * (len(found) != 1)}"
+    return f"Checked {cases}, {entries} entries. {files}{verdict}"
 
 
 def replay(case_id: str) -> Answer:
