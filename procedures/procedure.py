@@ -138,6 +138,10 @@ class Procedure(WrittenTo):
         self._perform(ask)
         self._first_questions(ask, self.case.intake, tasks=True)
         tell_person(self, fact.by, ask.base, "receipt", self.title, act.clause)
+        joins = fact.same_as is not None and self._can_join()
+        if joins:
+            # Its work is in the case that it joins: nobody is sent to what ends the same moment.
+            self.turn.tells[:] = [one for one in self.turn.tells if one.what != "to_do"]
         write(
             self,
             Kind.OPENED,
@@ -153,8 +157,9 @@ class Procedure(WrittenTo):
             fields=fact.intake,
         )
         links.note(self, fact)
-        if fact.same_as is not None and self._can_join():
+        if joins:
             assert self.joining is not None
+            assert fact.same_as is not None
             self.system(self.acts[self.joining].code, fact.at)
             self.joined_to(fact.same_as, ask)
 

@@ -46,6 +46,15 @@ def test_a_report_with_sealed_material_joins_the_case_that_has_it_already() -> N
     assert play.duties() == set()
 
 
+@pytest.mark.parametrize("kind", PROCEDURES.values(), ids=PROCEDURES)
+def test_nobody_is_sent_to_work_that_a_joined_report_never_had(kind: type[Procedure]) -> None:
+    opened = {tell.what for tell in life(kind).lines[0].entry.tells}
+    joined = {tell.what for tell in life(kind, same_as="case-0").lines[0].entry.tells}
+
+    assert "to_do" in opened
+    assert "to_do" not in joined
+
+
 def test_a_case_is_never_joined_to_itself() -> None:
     play = life(CorporateReputation)
 
