@@ -26,7 +26,7 @@ _WRITTEN: Final = re.compile(
     r"(?: ?(?P<zone>GMT|BST|Z|[+-][0-9]{2}:[0-9]{2}))?"
 )
 
-_HOW = (
+HOW = (
     'Write a time like "2026-12-24 15:30" (London time), if need be with GMT or BST after it, '
     'or with its offset like "2026-12-24T15:30+00:00".'
 )
@@ -53,7 +53,7 @@ def london_date(at: datetime | date) -> date:
 def aware(at: datetime) -> datetime:
     """The instant itself; BadInput when it has no offset, which is never guessed."""
     if at.tzinfo is None:
-        raise BadInput("A time without an offset was given. Nothing was done. " + _HOW)
+        raise BadInput("A time without an offset was given. Nothing was done. " + HOW)
     return at
 
 
@@ -72,14 +72,14 @@ def read_london(text: str) -> tuple[datetime, str]:
     """
     found = _WRITTEN.fullmatch(text.strip())
     if not found:
-        raise BadInput("The time cannot be read. " + _HOW)
+        raise BadInput("The time cannot be read. " + HOW)
     stamp, zone = f"{found['day']}T{found['time']}", found["zone"] or ""
     try:
         if zone in {"", "GMT", "BST"}:
             return _from_civil(datetime.fromisoformat(stamp), zone)
         return datetime.fromisoformat(stamp + zone).astimezone(UTC), ""
     except (ValueError, OverflowError) as fault:
-        raise BadInput("There is no such date or time. " + _HOW) from fault
+        raise BadInput("There is no such date or time. " + HOW) from fault
 
 
 def _from_civil(local: datetime, zone: str) -> tuple[datetime, str]:

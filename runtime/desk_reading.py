@@ -99,7 +99,8 @@ class ReadingDesk:
 
     def show(self, case_id: str) -> CaseView:
         """Where a case stands and what is open in it. Raises BadInput when there is none."""
-        return CaseView(case=self._row(case_id), duties=tuple(self.ledger.duties(case_id)))
+        open_work = sorted(self.ledger.duties(case_id), key=_by_when)
+        return CaseView(case=self._row(case_id), duties=tuple(open_work))
 
     def trail(self, case_id: str) -> list[Line]:
         """Everything that happened to a case, in order. Raises BadInput when there is none."""
@@ -221,6 +222,11 @@ class ReadingDesk:
 
     async def _client(self) -> Client:
         return await self._temporal()
+
+
+def _by_when(duty: DutyRow) -> tuple[bool, float]:
+    """What is due first comes first, and what has no date last."""
+    return duty.due is None, duty.due.timestamp() if duty.due else 0
 
 
 def unavailable(error: RPCError) -> Unavailable:

@@ -82,10 +82,15 @@ def path_ahead(case: Procedure) -> PathAhead:
         code=code if case.closed else "",
         joins=_joins(case),
         warnings=case.case.intake.warnings_at(case.case.opened.at),
-        open=tuple(_open(case, duty) for duty in case.case.duties),
+        open=tuple(_open(case, duty) for duty in sorted(case.case.duties, key=_by_when)),
         usual=usual,
         ends=end,
     )
+
+
+def _by_when(duty: Duty) -> tuple[bool, float]:
+    """What is due first comes first, and what has no date last."""
+    return duty.due is None, duty.due.timestamp() if duty.due else 0
 
 
 def _joins(case: Procedure) -> str:

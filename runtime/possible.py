@@ -15,10 +15,12 @@ from models.base import Value
 from models.case import Decision
 from models.errors import Refused
 from models.london import london
+from models.people import Role
 from models.policy import Mark
 from procedures import common, judge
 from procedures.procedure import Procedure
 from procedures.words import Act
+from runtime import showing
 from runtime.audit import refold
 from runtime.narrowing import Roles, narrowed
 
@@ -105,6 +107,8 @@ def _something_to_act_on(case: Procedure, act: Act, decision: Decision) -> None:
         case.corrections(decision)
     elif act.code == "adopt":
         case.adoptable(decision)
+    elif act.code == "resume" and not any(one.paused_at for one in case.case.duties):
+        raise Refused("nothing_to_resume", "No deadline is paused.")
     elif act.code == "take_back" and not list(case.given_first(decision)):
         raise Refused("nothing_to_take_back", "You have given no agreement that still waits.")
 
@@ -122,6 +126,9 @@ def _choices(case: Procedure, act: Act, decision: Decision) -> Iterator[tuple[st
         yield "decision", tuple((one.id, _said_late(case, one)) for one in late)
     elif act.code == "take_back":
         yield "act", tuple((one.code, one.label) for one in case.given_first(decision))
+    elif act.code == "ask_information":
+        asked = (role for role in Role if role is not Role.AUD and case.hears(role))
+        yield "to", tuple((one.value, showing.role(one)) for one in asked if case.who_is(one))
     elif act.code in ("pause", "resume"):
         stopped = act.code == "resume"
         duties = (one for one in case.case.duties if (one.paused_at is not None) is stopped)

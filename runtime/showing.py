@@ -43,6 +43,11 @@ def marked(mark: Mark | str) -> str:
     return {"S": ""}.get(str(mark), f" ({mark})")
 
 
+def coded(code: str) -> str:
+    """How the code of an act is shown behind its name; what every procedure has goes without."""
+    return f" ({code})" if "-" in code else ""
+
+
 def role(code: Role) -> str:
     """The plain name of a role, with its mark."""
     name = policy.book().roles[code]
@@ -161,7 +166,7 @@ def _stage(stage: Stage, people: People) -> Iterator[str]:
 
 def receipt(answer: Receipt, procedure: str) -> Iterator[str]:
     """What became of a decision."""
-    said = f"{answer.label} ({answer.act}): " if answer.label else ""
+    said = f"{answer.label}{coded(answer.act)}: " if answer.label else ""
     clause = f" [{answer.clause}]" if answer.clause and answer.outcome != "applied" else ""
     again = " This decision had been answered before; nothing happened twice."
     yield f"{said}{plain(answer.message)}{clause}{again if answer.repeated else ''}"

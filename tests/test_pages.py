@@ -12,8 +12,8 @@ from tests.evidence_files import png
 from tests.service import REASON, Service
 from tests.web_help import Browser, all_of_an_inbox, day, plain
 from web.drafts import pages
-from web.questions import Kind, compose, every, questions
-from web.words import WHAT_HAPPENED, known, label_of_act
+from web.questions import Kind, compose, every, questions_of_act
+from web.words import WHAT_HAPPENED, known
 
 SAFETY = {"immediate_danger": "no", "safeguarding_concern": "no", "used_personal_account": "no"}
 SECRET = "calls the colleague names and says where they work, canary-4711"
@@ -461,11 +461,11 @@ ACTS = [
 @pytest.mark.parametrize(("kind", "name"), ACTS, ids=lambda one: getattr(one, "code", one))
 def test_every_act_can_be_asked_for_on_a_page(kind: Any, name: str) -> None:
     form = kind.acts[name].form
-    asked = list(every(questions(form, label_of_act)))
+    asked = list(every(questions_of_act(form)))
     wanted = set(form.model_fields)
 
     assert {one.root for one in asked} | {"kind"} >= wanted
     assert all(
         one.label and one.options for one in asked if one.kind in (Kind.CHOICE, Kind.CHOICES)
     )
-    assert compose(questions(form, label_of_act), {}, str) == {}
+    assert compose(questions_of_act(form), {}, str) == {}

@@ -106,7 +106,7 @@ async def test_a_deadline_is_chosen_and_not_typed(service: Service) -> None:
     browser = await Browser(service).sign_in("lm-1")
     text = (await browser.get(f"/case/{case_id}/act/pause")).text
 
-    assert "Direction registered: line manager told" in plain(text).partition("Duty")[2]
+    assert "Direction registered: line manager told" in plain(text).partition("Which deadline?")[2]
     assert 'type="radio"' in text
 
 

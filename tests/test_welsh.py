@@ -239,7 +239,7 @@ async def test_what_is_wrong_is_said_in_welsh_at_its_question(service: Service) 
     none = _is_welsh(await browser.send(f"{form}/safety"))
     assert "Gwall: " in none
     assert "Mae problem" in none
-    assert "A oes rhywun mewn perygl uniongyrchol?: atebwch y cwestiwn hwn" in none
+    assert "A oes rhywun mewn perygl uniongyrchol? Atebwch y cwestiwn hwn" in none
 
     wrong = _post() | day("discovered_at", "2026-02-30 10:00") | {"description": "rhy fyr"}
     said = _is_welsh(await browser.send(f"{form}/post", **wrong))

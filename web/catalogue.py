@@ -179,7 +179,7 @@ def of_models() -> Iterator[str]:
         try:
             london.read_london(wrong)
         except BadInput as fault:
-            yield str(fault)
+            yield plainly(str(fault))
     # Warnings are said as they are, with the name of the field in them.
     yield from _warnings(ast.parse(Path(str(report.__file__)).read_text("utf-8")))
 

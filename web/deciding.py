@@ -26,7 +26,7 @@ from runtime.possible import CORRECTS, ActFor
 from web.drafts import Fault, faults_of
 from web.looking import NotForYou, Seen, see
 from web.oidc import to_prove, wants_proof
-from web.questions import Answers, Kind, Question, compose, questions, rows_in, said
+from web.questions import Answers, Kind, Question, compose, questions_of_act, rows_in, said
 from web.reporting import colleagues
 from web.sessions import Session, Typed
 from web.site import (
@@ -41,7 +41,6 @@ from web.site import (
     text_in,
 )
 from web.story import Happened
-from web.words import label_of_act
 
 ADD = "add_evidence"
 """Files have a page of their own: they are kept, not only named."""
@@ -76,7 +75,7 @@ class Asked:
         """What it asks for, with what this very case offers to choose from."""
         if self.adds or self.to_be_chosen:
             return ()
-        asked = questions((self.inner or self.act).form, label_of_act)
+        asked = questions_of_act((self.inner or self.act).form)
         return asked if self.inner else tuple(_offered(one, self.offer) for one in asked)
 
     def fields(self, answers: dict[str, Any]) -> dict[str, Any]:
@@ -86,8 +85,13 @@ class Asked:
 
 def _offered(question: Question, offer: ActFor) -> Question:
     choices = offer.choices.get(question.name)
-    if choices:
-        return replace(question, kind=Kind.CHOICE, options=choices)
+    return (
+        replace(question, kind=Kind.CHOICE, options=choices) if choices else _with_roles(question)
+    )
+
+
+def _with_roles(question: Question) -> Question:
+    """Roles are asked for by their names, never by their codes."""
     roles = {role.value for role in Role}
     if question.options and {value for value, _ in question.options} <= roles:
         named = tuple((value, showing.role(Role(value))) for value, _ in question.options)
@@ -312,7 +316,7 @@ async def receipt(request: Request) -> Response:
 def _answered(request: Request, procedure: str, typed: Typed) -> list[tuple[str, str]]:
     """What was typed with a decision that was not applied, in the words of its page."""
     name = typed.words["to"] or typed.words["act"]
-    asked = questions(by_name(procedure).acts[name].form, label_of_act)
+    asked = map(_with_roles, questions_of_act(by_name(procedure).acts[name].form))
     who = site_of(request).people.who
     rows = (row for one in asked for row in said(one, typed.answers, who))
     return [("Reason", typed.words["reason"]), *((label, words) for label, words in rows if words)]

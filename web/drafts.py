@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from models.errors import BadInput
-from models.forms import CommonIntake
+from models.forms import SAID, CommonIntake
+from models.london import HOW
 from models.report import Report
 from procedures.procedure import Procedure
 from procedures.registry import by_name
@@ -136,6 +137,8 @@ _SAID = (
     (re.compile(r"^must be one of .*"), "choose one of the answers"),
     (re.compile(r'^must be a (date|time) like ".*"$'), r"enter a \1 that there is"),
     (re.compile(r"^needs at least 1$"), "give at least one"),
+    # A page has boxes for it.
+    (re.compile(re.escape(HOW)), "Write day, month and year as numbers, and the time like 15:30."),
 )
 
 
@@ -156,12 +159,26 @@ def _fault(problem: str, known: dict[str, Question]) -> Fault:
         # The page does not ask for it: it was seen from the document.
         wrong = bare("must be a PDF, or a PNG or JPEG picture")
         return Fault(inner.name, f"{bare(inner.label)}: {wrong}")
+    label = bare(inner.label)
     # Without a colon the name is part of the sentence: "order_date is after received_at".
-    pattern = "%(question)s: %(said)s" if found[2] == ": " else bare("%(question)s %(said)s")
-    said = counting(plainly(rest) if found[2] == ": " else rest)
-    return Fault(
-        inner.name, _with_labels(pattern % {"question": bare(inner.label), "said": said}, known)
-    )
+    if found[2] == " ":
+        whole = bare("%(question)s %(said)s") % {"question": label, "said": counting(rest)}
+    else:
+        whole = _behind(label, inner, rest)
+    return Fault(inner.name, _with_labels(whole, known))
+
+
+def _behind(label: str, question: Question, said: str) -> str:
+    """What is wrong behind the question: what is to be done is a sentence of its own."""
+    to_do = plainly(said)
+    if question.kind is Kind.PEOPLE and said == SAID["string_pattern_mismatch"]:
+        to_do = later(
+            "nobody here is called that; write the name in full, or the work e-mail address"
+        )
+    told = counting(to_do)
+    if to_do != said and label.endswith("?"):
+        return f"{label} {told[:1].upper()}{told[1:]}"
+    return f"{label}: {told}"
 
 
 def _with_labels(text: str, known: dict[str, Question]) -> str:

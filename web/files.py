@@ -145,5 +145,5 @@ async def read_advice(request: Request) -> Response:
         advice.read, desk, seen.view.case.case_id, entry.seq, person, session.roles
     )
     rows = [("Reason", read.reason)] if read.reason else []
-    rows += list(fields_in_words(read.fields))
+    rows += list(fields_in_words(read.fields, entry.asked, site_of(request).people))
     return page(request, "advice.html", seen=seen, row=seen.view.case, entry=entry, read=rows)

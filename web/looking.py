@@ -100,7 +100,7 @@ def see(
         state=state,
         acts=acts,
         story=tuple(story(lines, people, with_text=full)),
-        form=tuple(_form(kind, fields, full=full)),
+        form=tuple(_form(kind, fields, people, full=full)),
         evidence=_evidence(desk, case_id, person, only) if full else (),
         advice=advice.readable(desk, case_id, lines, person, only),
         drawing=picture.of_case(view.case.procedure, lines),
@@ -108,7 +108,7 @@ def see(
 
 
 def _form(
-    kind: type[Procedure], fields: dict[str, Any], *, full: bool
+    kind: type[Procedure], fields: dict[str, Any], people: showing.People, *, full: bool
 ) -> Iterator[tuple[str, str]]:
     """What was answered, in the order and the words of the questions."""
     asked = {one.name: one for page in pages(kind) for one in every(page.questions)}
@@ -118,7 +118,7 @@ def _form(
         question = asked.get(_ROW.sub("", name))
         label = label_of(_ROW.sub("", name))[0]
         row = next(iter(_ROW.findall(name)), "")
-        words = in_words(question, value) if question else value
+        words = in_words(question, value, people.who) if question else value
         yield f"{label}{row.replace('.', ' ')}", showing.plain(words)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache, partial
 from typing import Any
 
 from markupsafe import Markup
@@ -18,7 +19,7 @@ from pydantic import BaseModel
 
 from models.london import london_day
 from web.language import dated, say
-from web.words import choice, label_of
+from web.words import choice, label_of, label_of_act
 
 Answers = dict[str, tuple[str, ...]]
 """What was typed or ticked, by the name of the field in the page."""
@@ -94,6 +95,12 @@ def questions(form: type[BaseModel], words: Words = label_of) -> tuple[Question,
     """Every question of a form in its order, in the words that `words` has for each name."""
     schema = form.model_json_schema()
     return tuple(_each(schema, _Known(schema.get("$defs", {}), words), ""))
+
+
+@cache
+def questions_of_act(form: type[BaseModel]) -> tuple[Question, ...]:
+    """Every question of the form of an act."""
+    return questions(form, partial(label_of_act, form.__name__))
 
 
 @dataclass(frozen=True)
@@ -199,10 +206,12 @@ def every(asked: Iterable[Question]) -> Iterator[Question]:
         yield from every(question.inner)
 
 
-def in_words(question: Question, value: str) -> str:
+def in_words(question: Question, value: str, name_of: Find) -> str:
     """A value as the trail has it, in the words of the answers that were offered."""
     if question.kind is Kind.CHOICES:
         return ", ".join(map(choice, value.split(", ")))
+    if question.kind in (Kind.PERSON, Kind.PEOPLE):
+        return ", ".join(map(name_of, value.split(", ")))
     return choice(value) if question.kind in (Kind.CHOICE, Kind.YES_NO, Kind.TICK) else value
 
 

@@ -159,7 +159,9 @@ async def answer(request: Request) -> Response:
     if faults:
         return _shown(request, draft, here, faults, status=422)
     keys = [one.key for one in draft.pages]
-    following = [*keys, "check"][keys.index(here.key) + 1]
+    # Whoever came back from their answers to change one goes back to them.
+    unanswered = set(keys) - set(draft.begun.changes)
+    following = [*keys, "check"][keys.index(here.key) + 1] if unanswered else "check"
     return see_other(_path(draft, following))
 
 

@@ -84,6 +84,7 @@ class Site:
             "london": language.instant,
             "role": language.role,
             "marked": showing.marked,
+            "coded": showing.coded,
             "counted": language.counted,
             "counting": language.counting,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from models.london import london
 from models.people import Why
 from runtime import showing
 from runtime.showing_trail import flat, told
+from web.drafts import pages
+from web.questions import Question, every, in_words, questions_of_act
 
 _CAME = {
     Kind.OPENED: "opened the case",
@@ -45,6 +48,8 @@ class Happened:
     """Somebody decided it, and it holds."""
     sealed: bool = False
     """Privileged: its text is read on a page of its own, by those who may."""
+    asked: tuple[Question, ...] = ()
+    """What was asked of whoever did it."""
 
 
 def story(lines: Iterable[Line], people: showing.People, *, with_text: bool) -> list[Happened]:
@@ -62,10 +67,11 @@ def _happened(line: Line, people: showing.People, *, with_text: bool) -> Happene
         what=entry.label,
         mark=showing.marked(entry.mark) if done else "",
         came=_came(entry),
-        said=tuple(_said(line)) if with_text else (),
+        said=tuple(_said(line, people)) if with_text else (),
         then=tuple(_then(entry, people)),
         applied=entry.kind is Kind.APPLIED,
         sealed=entry.sealed,
+        asked=asked_of(entry),
     )
 
 
@@ -82,21 +88,47 @@ def _came(entry: Entry) -> str:
     return f"{_CAME[entry.kind]}{late}" + (f": {showing.plain(entry.message)}" if why else "")
 
 
-def _said(line: Line) -> Iterator[tuple[str, str]]:
+def _said(line: Line, people: showing.People) -> Iterator[tuple[str, str]]:
     reason, fields = told(line)
     if line.entry.sealed:
         yield "Privileged", "only when, by whom and the conclusion are shown"
     if reason:
         yield "Reason", showing.plain(reason)
-    yield from fields_in_words(fields)
+    yield from fields_in_words(fields, asked_of(line.entry), people)
 
 
-def fields_in_words(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every field of an act or a form with its value, in plain words."""
+def asked_of(entry: Entry) -> tuple[Question, ...]:
+    """The questions of the form behind an entry, as they are asked today; none when it has none."""
+    kind = showing.procedure_of(entry.procedure)
+    if kind is None:
+        return ()
+    if entry.kind is Kind.OPENED:
+        return tuple(one for page in pages(kind) for one in page.questions)
+    act = next((act for act in kind.acts.values() if act.code == entry.act), None)
+    return questions_of_act(act.form) if act else ()
+
+
+_ROW = re.compile(r"\.(\d+)")
+
+
+def fields_in_words(
+    fields: dict[str, Any], asked: Iterable[Question], people: showing.People
+) -> Iterator[tuple[str, str]]:
+    """Every field of an act or a form with its value, in the words it was asked and answered in.
+
+    A field that is not asked for any more keeps its name.
+    """
+    known = {one.name: one for one in every(asked)}
     for name, value in flat(fields):
-        if name != "submission_token":
+        if name == "submission_token":
+            continue
+        question = known.get(_ROW.sub("", name))
+        if question is None:
             words = showing.plain(name.replace("_", " ").replace(".", ", "))
             yield words[:1].upper() + words[1:], showing.plain(value)
+            continue
+        row = "".join(f" {number}" for number in _ROW.findall(name))
+        yield question.label + row, showing.plain(in_words(question, value, people.who))
 
 
 def _then(entry: Entry, people: showing.People) -> Iterator[str]:

@@ -5,7 +5,7 @@ What is not listed is asked by the name of its field. Nothing here decides anyth
 
 from __future__ import annotations
 
-LONDON = "London time, for example 27 11 2026 and 15:30"
+from web.act_words import LONDON, words_of
 
 WHAT_HAPPENED: dict[str, tuple[str, str]] = {
     "E": (
@@ -159,9 +159,9 @@ def label_of(name: str) -> tuple[str, str]:
     return _LABELS.get(name) or (_plain(name.rpartition(".")[2]), "")
 
 
-def label_of_act(name: str) -> tuple[str, str]:
-    """The words of a question of an act: one name may mean another thing than in a form."""
-    return _plain(name.rpartition(".")[2]), ""
+def label_of_act(form: str, name: str) -> tuple[str, str]:
+    """The words of a question of an act's form: one name may mean another thing in each."""
+    return words_of(form, name) or label_of(name)
 
 
 def known(name: str) -> bool:
