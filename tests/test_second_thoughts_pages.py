@@ -86,6 +86,9 @@ async def test_nothing_late_is_there_to_adopt(service: Service) -> None:
     assert "No decision came late and waits to be adopted" in said
 
 
+ASKED = {"to": "PR", "question": "Which of the two accounts does the order name?"}
+
+
 # --- why not, before anything is filled in ------------------------------------------------------
 
 
@@ -97,6 +100,7 @@ async def test_what_no_answer_could_change_is_said_on_the_page_of_the_case(
 
     assert acts["take_back"].why_not == "You have given no agreement that still waits."
     assert acts["confirm_safe"].why_not
+    assert acts["resume"].why_not == "No deadline is paused."
     assert acts["agree"].why_not == ""
     assert service.desk.show(case_id).case.seq == 1
 
@@ -114,9 +118,31 @@ async def test_a_role_is_asked_for_by_its_name(service: Service) -> None:
     case_id = await service.open("fca-1")
     browser = await Browser(service).sign_in("lm-1")
 
-    assert "Health and Safety" in plain(
-        (await browser.get(f"/case/{case_id}/act/ask_information")).text
+    said = plain((await browser.get(f"/case/{case_id}/act/ask_information")).text)
+
+    assert "Health and Safety" in said
+    assert "The system" not in said, "nobody holds it, so nobody could answer"
+
+
+async def test_what_happened_before_it_stands_on_the_page_of_an_act(service: Service) -> None:
+    case_id = await service.open("fca-1")
+    browser = await Browser(service).sign_in("lm-1")
+    await service.desk.decide(case_id, "ask_information", "lm-1", reason="", fields=ASKED)
+    said = plain((await browser.get(f"/case/{case_id}/act/agree")).text)
+
+    assert "What happened since it was reported" in said
+    assert ASKED["question"] in said
+
+
+async def test_what_is_due_first_stands_first_in_a_case(service: Service) -> None:
+    case_id = await service.open("fca-1")
+    await service.desk.decide(
+        case_id, "raise_emergency", "fca-1", reason="They said they would wait outside.", fields={}
     )
+    due = [one.due for one in service.desk.show(case_id).duties if one.due]
+
+    assert len(due) > 1
+    assert due == sorted(due)
 
 
 # --- nothing typed is lost ----------------------------------------------------------------------
