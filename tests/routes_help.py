@@ -20,6 +20,7 @@ from tests.comments_help import SAFE_CONTACT
 from tests.evidence_files import png
 from tests.provider_help import RealProvider
 from tests.service import Service
+from tests.visits import PATIENCE
 from tests.web_help import Browser, day
 from web.app import ROUTES
 from web.drafts import pages
@@ -294,7 +295,9 @@ class Served(Browser):
     def __init__(self, address: str) -> None:
         # A connection kept while others are served may be ended just as it is used again.
         anew = httpx2.Limits(max_keepalive_connections=0)
-        self.client = httpx2.AsyncClient(base_url=address, headers={"origin": address}, limits=anew)
+        self.client = httpx2.AsyncClient(
+            base_url=address, headers={"origin": address}, limits=anew, timeout=PATIENCE / 1000
+        )
 
     async def sign_in(self, person: str) -> Served:
         """As one of the example people; where their work begins depends on their roles."""
