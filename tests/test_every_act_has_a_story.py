@@ -9,7 +9,7 @@ from models.case import Kind
 from procedures.procedure import Procedure
 from procedures.registry import PROCEDURES
 from procedures.words import Outcome
-from runtime.publish.picture import ways
+from runtime.publish.picture import Way, ways
 from runtime.rehearsal import Played, play_on_core, read_story
 
 STORIES = sorted(
@@ -62,11 +62,20 @@ def _carried_out_by_the_core(procedure: type[Procedure]) -> set[str]:
 
 
 def _in_the_wake(procedure: type[Procedure], before: str, after: str, act: str | None) -> set[str]:
-    own = {way.target for way in ways(procedure) if way.act.code == act and way.source == before}
-    if after in own or before == after:
+    if before == after:
+        return set()
+    every = _ways(procedure)
+    own = {way.target for way in every if way.act.code == act and way.source == before}
+    if after in own:
         return set()
     wake = {procedure.acts[name] for name in procedure.settles}
-    return {way.act.code for way in ways(procedure) if way.act in wake and way.target == after}
+    return {way.act.code for way in every if way.act in wake and way.target == after}
+
+
+@functools.cache
+def _ways(procedure: type[Procedure]) -> tuple[Way, ...]:
+    # Asked for every entry of every story: drawn up each time it was most of this file's work.
+    return ways(procedure)
 
 
 @each
