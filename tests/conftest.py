@@ -17,10 +17,15 @@ from runtime.rehearsal.server import TIME_SKIPPING
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from runtime.temporal import connect
+from tests.ledger_fixtures import empty_file_fixture, postgres_url_fixture
 from tests.provider_help import RealProvider, running_provider
 from tests.service import Service, running
 from tests.visits import launched
 from web import serving
+
+
+# Here, because a fixture that a test module imports is its own: each had a PostgreSQL to itself.
+__all__ = ["empty_file_fixture", "postgres_url_fixture"]
 
 
 def pytest_collection_finish() -> None:

@@ -23,7 +23,6 @@ from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     intruder,
     ledger_fixture,
     ledger_url_fixture,
-    postgres_url_fixture,
 )
 from tests.service import Service
 

@@ -28,7 +28,6 @@ from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     ledger_fixture,
     ledger_url_fixture,
     line,
-    postgres_url_fixture,
 )
 
 BY = Handling(case_id="case-1", person="p-ada", role=Role.PR, at=NOW)

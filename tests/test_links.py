@@ -30,7 +30,6 @@ from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     ledger_fixture,
     ledger_url_fixture,
     line,
-    postgres_url_fixture,
 )
 
 POST = "https://x.com/a/status/1"

@@ -22,10 +22,9 @@ from tests.ledger_fixtures import (
     cipher_fixture,
     ledger_fixture,
     ledger_url_fixture,
-    postgres_url_fixture,
 )
 
-__all__ = ["cipher_fixture", "ledger_fixture", "ledger_url_fixture", "postgres_url_fixture"]
+__all__ = ["cipher_fixture", "ledger_fixture", "ledger_url_fixture"]
 
 
 def look(case_id: str = "case-1", person: str | None = "lm-1") -> Look:

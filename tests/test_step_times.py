@@ -23,10 +23,9 @@ from tests.ledger_fixtures import (
     intruder,
     ledger_fixture,
     ledger_url_fixture,
-    postgres_url_fixture,
 )
 
-__all__ = ["cipher_fixture", "ledger_fixture", "ledger_url_fixture", "postgres_url_fixture"]
+__all__ = ["cipher_fixture", "ledger_fixture", "ledger_url_fixture"]
 
 HOUR = 3600
 
