@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser
+from pydantic import SecretStr
 from temporalio.client import Client
 
 from runtime.instance import two_free_ports
@@ -18,11 +19,11 @@ from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from runtime.temporal import connect
 from tests.ledger_fixtures import empty_file_fixture, postgres_url_fixture
-from tests.provider_help import RealProvider, running_provider
+from tests.provider_help import CLIENT, SECRET, RealProvider, running_provider
+from tests.routes_help import Seeds, seeded
 from tests.service import Service, running
 from tests.visits import launched
 from web import serving
-
 
 # Here, because a fixture that a test module imports is its own: each had a PostgreSQL to itself.
 __all__ = ["empty_file_fixture", "postgres_url_fixture"]
@@ -36,6 +37,41 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+LONGEST_FIRST = (
+    "test_every_route",
+    "test_stories_on_the_server",
+    "test_pages_in_a_browser",
+    "test_every_route_by_pa11y",
+    "test_who_may",
+    "test_who_may_at_the_door",
+    "test_api_who_may",
+    "test_api_at_random",
+    "test_audit_pages",
+    "test_crashes",
+    "test_random_lives",
+    "test_invariants",
+    "test_long_lives",
+    "test_pages_safe",
+    "test_sign_in_with_a_provider",
+    "test_links",
+    "test_administering_pages",
+    "test_cli",
+    "test_walk",
+    "test_pages_by_keyboard",
+    "test_ledger",
+)
+"""Files that take longer than ten seconds. A file lies on one core: begun last, it is waited for.
+
+The others follow in the order they were shuffled into, and within a file nothing is moved.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin."""
+    place = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 def free_port() -> int:
@@ -119,3 +155,23 @@ async def address(office: Service) -> AsyncIterator[str]:
     settings = office.settings.model_copy(update={"web_port": office.settings.port, "ui": True})
     async with serving.serving(settings, office.desk):
         yield serving.address(settings)
+
+
+@pytest.fixture(scope="session")
+async def seeds(office: Service, address: str) -> AsyncIterator[Seeds]:
+    """Cases to look at, in the demonstration and where people sign in at a provider."""
+    ports = two_free_ports()
+    provided = f"http://127.0.0.1:{ports[0]}"
+    async with running_provider(ports[1], (f"{provided}/sign-in/back",)) as provider:
+        chosen = {
+            "web_port": ports[0],
+            "oidc_issuer": provider.issuer,
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret": SecretStr(SECRET),
+        }
+        settings = office.settings.model_copy(update=chosen)
+        async with (
+            serving.serving(settings, office.desk),
+            seeded(office, address, provided, provider) as made,
+        ):
+            yield made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page, Response
 
-from tests.routes_help import LOOKS, Look, Seeds
+from tests.nightly import NIGHTLY
+from tests.routes_help import TODAY, Look, Seeds
 from tests.tools import HERE, package
 from tests.visits import NARROW, PICTURES, QUIET, WIDE, too_wide
 from web import node
@@ -86,31 +88,51 @@ class Examined:
     stranded: list[str] = field(default_factory=list)
 
 
+Looked = tuple[str, Look]
+"""A route, and how to look at it."""
+
+
 async def examine(browser: Browser, seeds: Seeds) -> dict[str, Examined]:
-    """Every page there is, as Chromium shows it, by the name of its look."""
+    """Every page of today, as Chromium shows it, by the name of its look."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    looks = [(route, look) for route, looks in LOOKS.items() for look in looks]
+    looks = [(route, look) for route, looks in TODAY.items() for look in looks]
     found: dict[str, Examined] = {}
     some_at_once = asyncio.Semaphore(AT_ONCE)
 
-    async def visited(route: str, look: Look) -> None:
+    async def visit(together: list[Looked]) -> None:
         async with some_at_once:
-            found[look.name] = await _one(browser, seeds, route, look)
+            found.update(await _visited(browser, seeds, together))
 
-    await asyncio.gather(*(visited(*one) for one in looks if not one[1].press))
+    await asyncio.gather(*map(visit, _by_person(one for one in looks if not one[1].press)))
     # What is pressed changes what others see, and a form is sent once.
-    for route, look in looks:
-        if look.press:
-            await visited(route, look)
+    for one in looks:
+        if one[1].press:
+            await visit([one])
     return found
 
 
-async def _one(browser: Browser, seeds: Seeds, route: str, look: Look) -> Examined:
-    await seeds.ready(look)
-    cookies = await seeds.cookies(look)
-    context = await browser.new_context(viewport={"width": WIDE, "height": 800})
-    await context.add_cookies(cookies)  # type: ignore[arg-type]
+def _by_person(looks: Iterable[Looked]) -> list[list[Looked]]:
+    """Who looks at most comes first, so that nobody is waited for alone."""
+    found: dict[tuple[str | None, bool], list[Looked]] = {}
+    for route, look in looks:
+        found.setdefault((look.who, look.provided), []).append((route, look))
+    return sorted(found.values(), key=len, reverse=True)
+
+
+async def _visited(browser: Browser, seeds: Seeds, together: list[Looked]) -> dict[str, Examined]:
+    """Pages that one person looks at, in one tab: a tab is a process, dearer than what it shows."""
+    for _, look in together:
+        await seeds.ready(look)
+    context = await browser.new_context()
+    await context.add_cookies(await seeds.cookies(together[0][1]))  # type: ignore[arg-type]
     page = await context.new_page()
+    found = {look.name: await _one(page, seeds, route, look) for route, look in together}
+    await context.close()
+    return found
+
+
+async def _one(page: Page, seeds: Seeds, route: str, look: Look) -> Examined:
+    await page.set_viewport_size({"width": WIDE, "height": 800})
     answer = await come_to(page, seeds, route, look)
     made = Examined(
         look=look,
@@ -123,13 +145,14 @@ async def _one(browser: Browser, seeds: Seeds, route: str, look: Look) -> Examin
     )
     for width in (WIDE, NARROW):
         await page.set_viewport_size({"width": width, "height": 800})
-        await page.screenshot(path=PICTURES / f"route-{look.name}-{width}.png", full_page=True)
+        if NIGHTLY:
+            picture = PICTURES / f"route-{look.name}-{width}.png"
+            await page.screenshot(path=picture, full_page=True)
         made.axe[width] = await seen_by_axe(page)
     made.overflow = await too_wide(page)
     made.stranded = await page.evaluate(_STRANDED)
     await page.evaluate(_SPACE, SPACED)
     made.clipped = await page.evaluate(_CLIPPED)
-    await context.close()
     return made
 
 

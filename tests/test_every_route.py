@@ -1,31 +1,27 @@
-"""Every route of the pages, looked at by axe, pa11y and two validators, wide and narrow."""
+"""Every route of the pages, looked at by axe and two validators, wide and narrow.
+
+pa11y looks at them in tests/test_every_route_by_pa11y.py: a file lies on one core.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser
-from pydantic import SecretStr
 
-from runtime.instance import two_free_ports
 from tests import examining
 from tests.examining import Examined
-from tests.nightly import NIGHTLY
-from tests.provider_help import CLIENT, SECRET, running_provider
-from tests.routes_help import EVERY, LOOKS, NO_PAGE, Seeds, seeded
-from tests.service import Service
+from tests.routes_help import EVERY, LOOKS, NO_PAGE, TODAY, Seeds
 from tests.visits import CHROMIUM, NARROW, WIDE, needs_chromium, too_wide
-from web import serving
 
 WRONG = """<!DOCTYPE html>
 <html lang="en"><head><title>Wrong</title></head>
 <body><main><h1>Wrong</h1><img src="nothing.png" width="3000" height="9"></main></body></html>
 """
 """A picture without words, wider than any screen."""
-NAMES = [look.name for looks in LOOKS.values() for look in looks]
+NAMES = [look.name for looks in TODAY.values() for look in looks]
 
 
 def test_every_route_is_looked_at() -> None:
@@ -36,28 +32,10 @@ def test_every_route_is_looked_at() -> None:
 
 
 def test_every_look_has_a_name_of_its_own() -> None:
-    assert len(set(NAMES)) == len(NAMES)
+    names = [look.name for looks in LOOKS.values() for look in looks]
+
+    assert len(set(names)) == len(names)
     assert all(LOOKS.values())
-
-
-@pytest.fixture(scope="session")
-async def seeds(office: Service, address: str) -> AsyncIterator[Seeds]:
-    """Cases to look at, in the demonstration and where people sign in at a provider."""
-    ports = two_free_ports()
-    provided = f"http://127.0.0.1:{ports[0]}"
-    async with running_provider(ports[1], (f"{provided}/sign-in/back",)) as provider:
-        chosen = {
-            "web_port": ports[0],
-            "oidc_issuer": provider.issuer,
-            "oidc_client_id": CLIENT,
-            "oidc_client_secret": SecretStr(SECRET),
-        }
-        settings = office.settings.model_copy(update=chosen)
-        async with (
-            serving.serving(settings, office.desk),
-            seeded(office, address, provided, provider) as made,
-        ):
-            yield made
 
 
 @pytest.fixture(scope="session")
@@ -124,20 +102,6 @@ async def test_html_validate_finds_nothing_on_any_page(written: list[Path]) -> N
 @pytest.mark.skipif(examining.JAVA is None, reason="no Java here; html-validate looks anyway")
 async def test_the_nu_html_checker_finds_nothing_on_any_page(written: list[Path]) -> None:
     assert await examining.nu(written) == {}
-
-
-@needs_chromium
-@pytest.mark.timeout(300)
-async def test_pa11y_finds_nothing_on_any_page(seeds: Seeds) -> None:
-    pages = [
-        await examining.to_visit(seeds, route, look)
-        for route, looks in LOOKS.items()
-        for look in (looks if NIGHTLY else looks[:1])
-    ]
-    found = await examining.pa11y(str(CHROMIUM), pages)
-
-    assert len(found) == len(pages)
-    assert {name: issues for name, issues in found.items() if issues} == {}
 
 
 @needs_chromium

