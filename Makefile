@@ -32,11 +32,15 @@ $(TOOLS): tests/tools/package.json tests/tools/package-lock.json tests/tools/.np
 	@$(BIN)/python -m tests.tools
 	@touch $(TOOLS)
 
-test: $(READY) $(TOOLS) ## everything CI runs, about seven minutes on two cores
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+# A file stays on one core, because its fixtures are dear; the order is that of tests/conftest.py,
+# where xdist would begin with the files of the most tests, and end with the longest.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: $(READY) $(TOOLS) ## everything CI runs, some minutes on two cores
+	@$(PYTEST)
 
 nightly: $(READY) $(TOOLS) ## the slow forms of the tests as well
-	@CASEWORK_TESTS=nightly $(BIN)/python -m pytest
+	@CASEWORK_TESTS=nightly $(PYTEST)
 
 check: $(READY) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
