@@ -238,7 +238,8 @@ def raise_emergency(case: Procedure, ask: Ask, *, task: bool = True) -> None:
     if task:
         duties.open_task(case, EMERGENCY, ask.at)
     for role in (Role.ONC, Role.LM, Role.SM, Role.HRBP, Role.HSI):
-        case.tell(role, "emergency", EMERGENCY.label, "2.4", ask.at)
+        # Not the task's own words: most who hear of it may not say that somebody is safe.
+        case.tell(role, "emergency", "Somebody may be in danger", "2.4", ask.at)
     case.flag("emergency")
 
 
