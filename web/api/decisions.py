@@ -28,7 +28,7 @@ router = APIRouter(tags=["decisions"], dependencies=[Depends(no_query)])
 NOT_ALLOWED = frozenset({
     "wrong_role", "auditor", "administrator", "conflicted", "not_active", "system_only",
     "not_yours", "not_a_reader", "not_a_starter", "two_people", "other_case",
-    "not_an_administrator", "same_person",
+    "not_an_administrator", "not_an_auditor", "same_person",
 })  # fmt: skip
 """Refusals for who somebody is; beside them the rules that keep people apart."""
 NOT_NOW = frozenset({
@@ -36,7 +36,7 @@ NOT_NOW = frozenset({
     "before_the_case", "not_possible", "open_tasks", "asked_already", "nothing_asked",
     "recorded_already", "referred_already", "nothing_to_adopt", "nothing_to_correct",
     "nothing_to_take_back", "not_known_then", "not_the_same", "not_what_was_shown",
-    "calendar_too_short", "from_the_future", "not_open",
+    "calendar_too_short", "from_the_future", "not_open", "nothing_to_resume",
 })  # fmt: skip
 """Refusals for where the case stands. Every other is for what was sent."""
 FORM = frozenset({
