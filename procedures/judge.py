@@ -14,7 +14,7 @@ from models.errors import Refused
 from models.forms import MEANINGFUL, meaningful
 from models.london import london
 from models.people import OWN_LINE, Holder, Role, Roster, holders, ladder
-from models.state import Pending
+from models.state import Done, Pending
 from procedures.words import Act
 
 if TYPE_CHECKING:
@@ -218,15 +218,26 @@ def at_the_right_moment(case: Procedure, act: Act, decision: Decision) -> None:
 
 
 def _not_now(case: Procedure, act: Act) -> Refused:
-    for done in reversed(case.case.done):
-        if done.before in act.sources:
-            role = case.role_names(str(done.role)) if done.role else "the system"
-            return Refused(
-                "already_decided", f"Already decided by {role} at {london(done.at)}.", "6.6"
-            )
+    """Decided already, left behind for now, or still to come: each in its own true words."""
+    left = next((done for done in reversed(case.case.done) if done.before in act.sources), None)
+    if left is None:
+        return Refused(
+            "too_early", f"That step is not open yet; the case is at: {case.step.label}.", "6.6"
+        )
+    if _settled(case, act, left):
+        role = case.role_names(str(left.role))
+        return Refused("already_decided", f"Already decided by {role} at {london(left.at)}.", "6.6")
     return Refused(
-        "too_early", f"That step is not open yet; the case is at: {case.step.label}.", "6.6"
+        "too_early", f"That step is not open now; the case is at: {case.step.label}.", "6.6"
     )
+
+
+def _settled(case: Procedure, act: Act, left: Done) -> bool:
+    """Whether somebody decided the very thing: an act open wherever this one is, or this one."""
+    done = case.acts_by_code[left.act]
+    decided = left.role is not None and (done.decides or done.final_word or done is act)
+    # What is open in other steps as well may still come: leaving one of them decided nothing of it.
+    return decided and set(act.sources) <= set(done.sources)
 
 
 def with_a_reason(act: Act, decision: Decision) -> None:
