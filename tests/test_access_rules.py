@@ -492,6 +492,12 @@ def test_withdrawal_during_a_session_blocks_everything_at_once() -> None:
     assert play.here == "stopped"
 
 
+def test_what_time_ended_is_not_said_to_be_decided() -> None:
+    play = window_over()
+    receipt = no(start(play), "too_early")
+    assert receipt.message == "That step is not open now; the case is at: Closing access."
+
+
 @pytest.mark.parametrize("given", [CHILD, ORAL], ids=["child's account", "oral direction"])
 def test_a_withdrawal_does_not_wait_for_what_the_direction_needed(given: dict[str, Any]) -> None:
     play = Play(**given)
