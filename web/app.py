@@ -42,7 +42,7 @@ from web.language import Speaking, later
 from web.limits import ASSETS, Limits
 from web.provider import Provider
 from web.sessions import Sessions
-from web.site import NotSignedIn, Site, page, see_other
+from web.site import NotSignedIn, Site, page
 from web.temporal_address import TemporalPages
 from web.tokens import Tokens
 
@@ -171,7 +171,7 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
             Mount(ASSETS.rstrip("/"), StaticFiles(directory=BUILT)),
         ],
         exception_handlers={
-            NotSignedIn: _to_sign_in,
+            NotSignedIn: signing_in.to_sign_in,
             oidc.NotLetIn: oidc.not_let_in,
             looking.NotForYou: _not_for_you,
             reporting.Sent: reporting.to_what_became,
@@ -186,10 +186,6 @@ def build(  # noqa: PLR0913  # what it is built of, each named at the call
     app.state.site = Site(desk, Sessions(clock or desk.now), provider, temporal)
     shared = {temporal_pages.DECODE: temporal.origin} if temporal else {}
     return Guard(app, hosts, shared, limits=limits, tls=tls)
-
-
-async def _to_sign_in(request: Request, _error: Exception) -> Response:
-    return see_other("/sign-in")
 
 
 def _fault(

@@ -44,6 +44,7 @@ _OF_THE_JOURNEY = (
     "templates/layout.html",
     "templates/sign_in.html",
     "templates/sign_in_provider.html",
+    "templates/not_received.html",
     "templates/signed_out.html",
     "templates/start.html",
     "templates/begun.html",

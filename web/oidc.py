@@ -135,8 +135,9 @@ async def back(request: Request) -> Response:
     person = _person(request, answer.named)
     made = _session(request, session, person)
     made.roles, made.proved = answer.roles, answer.proved
-    goes_on = begun.again and session.person == person
-    where = begun.back if goes_on else beginning(site_of(request).usable(made))
+    # Whoever gives their credentials again goes on as themself; before the first time it is nobody.
+    goes_on = session.person == (person if begun.again else None)
+    where = (begun.back if goes_on else "") or beginning(site_of(request).usable(made))
     return with_cookie(request, see_other(where), made)
 
 

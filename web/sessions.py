@@ -68,12 +68,18 @@ class Session:
     proved: datetime | None = None
     """When they last gave their credentials to the provider, UTC, if it said so."""
     back: str = ""
-    """The page that asked for credentials again, to come back to."""
+    """The page that asked for credentials again, to come back to; with nobody behind the session,
+    the page from which something was sent that was not received."""
     begun: dict[str, Begun] = field(default_factory=dict)
     typed: dict[str, Typed] = field(default_factory=dict)
     """What was typed with a decision that was not applied, by its id, to be sent anew; or on a page
     that asked for credentials first, by its path."""
     receipts: dict[str, Receipt] = field(default_factory=dict)
+
+    @property
+    def until(self) -> datetime:
+        """When it ends unless it is used before, UTC."""
+        return min(self.used + IDLE, self.began + LONGEST)
 
     def sent_by_us(self, given: str) -> bool:
         """Whether a form carries this session's own token."""
@@ -122,7 +128,7 @@ class Sessions:
         if found is None:
             return None
         now = self._clock()
-        if now - found.used >= IDLE or now - found.began >= LONGEST:
+        if now >= found.until:
             self.end(found)
             return None
         found.used = now

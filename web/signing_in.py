@@ -6,12 +6,16 @@ password. That proves nothing about who sits there, so it is served to this mach
 
 from __future__ import annotations
 
+import re
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 import policy
 from models.people import Role
+from web.guard import SAFE
 from web.language import bare, later
 from web.site import (
     beginning,
@@ -25,15 +29,51 @@ from web.site import (
     with_cookie,
 )
 
+_OURS = re.compile(r"(/[A-Za-z0-9_-]+)+")
+"""An address of ours with nothing in it but names of pages and ids."""
+
 
 async def ask(request: Request) -> Response:
     """Who are you? A browser that is new here gets a session for the form alone."""
+    session = session_of(request)
+    lost = bool(session and not session.person and session.back)
     if site_of(request).provider is not None:
-        return page(request, "sign_in_provider.html")
-    session = session_of(request) or site_of(request).sessions.begin()
-    return with_cookie(
-        request, page(request, "sign_in.html", session=session, choices=_choices(request)), session
-    )
+        return page(request, "sign_in_provider.html", lost=lost)
+    session = session or site_of(request).sessions.begin()
+    shown = page(request, "sign_in.html", session=session, choices=_choices(request), lost=lost)
+    return with_cookie(request, shown, session)
+
+
+async def to_sign_in(request: Request, _error: Exception) -> Response:
+    """To the sign-in; what somebody unknown sent is not received, and they are told so there.
+
+    The words themselves are let go: whoever sits there when a session is over need not be the one
+    it belonged to, so nothing may be kept in that one's name. Pages to write on say beforehand
+    until when the session lasts.
+    """
+    answer, page_of_it = see_other("/sign-in"), _came_from(request)
+    if request.method in SAFE or page_of_it is None:
+        return answer
+    session = session_of(request)
+    if session is None or session.person:
+        session = site_of(request).sessions.begin()
+    session.back = page_of_it
+    return with_cookie(request, answer, session)
+
+
+def _came_from(request: Request) -> str | None:
+    """The page that a form was on: what it was sent to, or the nearest above it that is shown."""
+    path = request.url.path
+    if not _OURS.fullmatch(path) or path.startswith("/sign-"):
+        return None
+    shown = [
+        one.path_regex
+        for one in request.app.routes
+        if isinstance(one, Route) and "GET" in (one.methods or ())
+    ]
+    while path and not any(one.match(path) for one in shown):
+        path = path.rpartition("/")[0]
+    return path or None
 
 
 async def sign_in(request: Request) -> Response:
@@ -48,9 +88,10 @@ async def sign_in(request: Request) -> Response:
     if person not in known:
         faults = [("person", later("Choose who you are"))]
         return page(request, "sign_in.html", status=422, choices=_choices(request), faults=faults)
+    where = "" if session.person else session.back
     site.sessions.end(session)
     return with_cookie(
-        request, see_other(beginning(site.roles_of(person))), site.sessions.begin(person)
+        request, see_other(where or beginning(site.roles_of(person))), site.sessions.begin(person)
     )
 
 

@@ -227,6 +227,7 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
         nonce=request.scope["state"]["nonce"],
         csrf=session.csrf if session else "",
         who=site.people.who(person) if person else "",
+        until=session.until if session and person else None,
         people=site.people,
         here=request.url.path,
         spoken=language.language(),
