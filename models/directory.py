@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import rfc8785
 
-from models.directory_diary import Diary
+from models.directory_diary import Away, Diary
 from models.directory_faults import faults
 from models.directory_rows import CHAIN, Absence, Delegation, Engagement, Person, climb, standing
 from models.errors import BadInput, Misconfigured
@@ -91,9 +91,19 @@ class Directory:
         """
         if person not in self._by_id or not self._diary.in_post(person, at):
             return Sender(person=person, active=False)
-        held = {*self._by_id[person].roles, Role.COL}
-        held |= {rung for rung in CHAIN if person in self._rungs[rung]}
+        held = {*self._own_roles(person), Role.COL}
         return Sender(person=person, active=True, roles=tuple(sorted(held)))
+
+    def away(self, person: str, at: datetime) -> Away | None:
+        """Until when somebody is recorded as away at `at`, and who covers; None when they are not."""
+        if person not in self._by_id:
+            return None
+        # Everybody reports and is written about, whatever else they do.
+        return self._diary.away(person, sorted(self._own_roles(person)) or [Role.COL], at)
+
+    def _own_roles(self, person: str) -> set[Role]:
+        rungs = {rung for rung in CHAIN if person in self._rungs[rung]}
+        return {*self._by_id[person].roles, *rungs}
 
     def roster(self, subject: str, at: datetime, assigned: Mapping[Role, str] = _NONE) -> Roster:
         """Who is who at `at` for a case about or started by `subject`.

@@ -6,9 +6,20 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from models.directory_rows import Absence, Delegation, Person, day_begins, day_ends
 from models.people import Role, Seat
+
+
+class Away(NamedTuple):
+    """Somebody's absence as it stands at an instant."""
+
+    until: datetime
+    """The first instant after it, UTC."""
+    covered_by: tuple[str, ...]
+    all_of_it: bool
+    """Whether somebody covers in each of their roles; what nobody covers moves up (6.5)."""
 
 
 class Diary:
@@ -50,6 +61,15 @@ class Diary:
         ]
         able = (one for one in covers if one and one != subject and self._able(one, at))
         return Seat(person=person, away=away is not None, delegate=next(able, None))
+
+    def away(self, person: str, roles: Iterable[Role], at: datetime) -> Away | None:
+        """Until when the person is away, and who covers in these roles; None when they are not."""
+        absence = self._absence(person, at)
+        if absence is None:
+            return None
+        covers = [self.seat(person, role, "", at).delegate for role in roles]
+        names = dict.fromkeys(one for one in covers if one)
+        return Away(absence.end, tuple(names), all_of_it=all(covers))
 
     def moments(self, people: Iterable[str], after: datetime) -> list[datetime]:
         """The instants after `after` at which something about these people may change."""

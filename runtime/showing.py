@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import policy
@@ -14,8 +15,9 @@ from activities.outbox import Notice, NoticeStatus
 from activities.register import CaseRow, DutyRow, InboxRow
 from models.case import SYSTEM, Entry, PersonId, Receipt
 from models.directory import Directory
+from models.directory_diary import Away
 from models.errors import BadInput
-from models.london import london
+from models.london import LONDON, london, london_date, london_day
 from models.people import Holder, Role, Why
 from models.policy import Mark
 from procedures.procedure import Procedure
@@ -203,8 +205,34 @@ def _due(row: DutyRow | InboxRow) -> str:
     return f"{late} {london(row.due)}{clock}{moved}"
 
 
-def inbox(rows: Sequence[InboxRow], person: PersonId, people: People) -> Iterator[str]:
+def away(absence: Away, people: People) -> str:
+    """Why nothing waits for somebody who is away, and who can change it."""
+    names = people.names(absence.covered_by)
+    if absence.all_of_it:
+        cover = f"{names} {'cover' if len(absence.covered_by) > 1 else 'covers'} your work."
+    elif absence.covered_by:
+        cover = f"{names} may cover part of your work; the rest moves up to whoever stands next."
+    else:
+        cover = "Nobody covers for you, so your work moves up to whoever stands next."
+    return (
+        f"You are recorded as away until {_end(absence.until)}. {cover}"
+        " If this is not right, ask an administrator to change it."
+    )
+
+
+def _end(until: datetime) -> str:
+    """The last instant of a stretch of time; of one that ends with a day, that day."""
+    if until.astimezone(LONDON).time() == time():
+        return f"the end of {london_day(london_date(until - timedelta(days=1)))}"
+    return london(until)
+
+
+def inbox(
+    rows: Sequence[InboxRow], person: PersonId, people: People, absence: Away | None = None
+) -> Iterator[str]:
     """What one person may do now."""
+    if absence:
+        yield away(absence, people)
     if not rows:
         yield f"Nothing is waiting for {people.who(person)}."
         return

@@ -162,8 +162,11 @@ def inbox(person: str) -> Answer:
         who = desk.directory.find(person).id
         rows = desk.inbox(who)
         noted_list(desk, person, Seen.INBOX, len(rows))
-        lines = list(showing.inbox(rows, who, showing.People(desk.directory)))
-    return Answer({"person": who, "inbox": [row.model_dump(mode="json") for row in rows]}, lines)
+        people, away = showing.People(desk.directory), desk.directory.away(who, desk.now())
+        lines = list(showing.inbox(rows, who, people, away))
+    told = {"away": lines[0]} if away else {}
+    waiting = [row.model_dump(mode="json") for row in rows]
+    return Answer({"person": who, **told, "inbox": waiting}, lines)
 
 
 def account() -> str:

@@ -91,10 +91,18 @@ async def inbox(request: Request) -> Response:
     return page(
         request,
         "inbox.html",
+        away=_away(request, person),
         groups=groups,
         begun=await begun_before(request, person),
         mine=await reading(_reported, desk, person),
     )
+
+
+def _away(request: Request, person: str) -> str:
+    """Why nothing waits for somebody, when they are away."""
+    site = site_of(request)
+    absence = site.desk.directory.away(person, site.desk.now())
+    return showing.away(absence, site.people) if absence else ""
 
 
 def _groups(request: Request, desk: Desk, session: Session) -> list[Group]:
@@ -157,7 +165,7 @@ async def your_cases(request: Request) -> Response:
     part = paged(request, "page", await reading(desk.ledger.count, wanted))
     found = await reading(_own, desk, session, wanted, part)
     await noted_own(request, person, Seen.OWN_CASES, len(found))
-    return page(request, "your_cases.html", found=found, paged=part)
+    return page(request, "your_cases.html", away=_away(request, person), found=found, paged=part)
 
 
 def _wanted(person: str, session: Session) -> CaseFilter:

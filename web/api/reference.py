@@ -14,7 +14,7 @@ from models.errors import BadInput
 from models.london import london
 from procedures.procedure import Outcome, Procedure, Step
 from procedures.registry import PROCEDURES, by_name
-from runtime import dates
+from runtime import dates, showing
 from runtime.narrowing import kept
 from runtime.verifying import verified
 from web.api.asking import CaseId, TheCaller, TheDesk, look, no_query
@@ -51,7 +51,9 @@ def inbox(desk: TheDesk, caller: TheCaller) -> Inbox:
         if kept((row.role,), caller.roles)
     ]
     desk.note_own_list(caller.person, looked.Seen.INBOX, looked.Door.API, len(found))
-    return Inbox(person=caller.person, waiting=tuple(found))
+    absence = desk.directory.away(caller.person, now)
+    away = showing.away(absence, showing.People(desk.directory)) if absence else None
+    return Inbox(person=caller.person, away=away, waiting=tuple(found))
 
 
 @router.post("/cases/{case_id}/verification", tags=["verification"], dependencies=plain)

@@ -204,6 +204,8 @@ class Inbox(Value):
 
     marking: Marking = "OFFICIAL-SENSITIVE"
     person: PersonId
+    away: str | None = None
+    """Until when the caller is recorded as away, who covers, and who can change it; else null."""
     waiting: tuple[Waiting, ...]
 
 
