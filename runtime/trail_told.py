@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 import policy
 from activities.chain import KeptLine, UnreadableLine
@@ -83,6 +84,15 @@ class PersonTold:
     delivery: str
 
 
+class Said(NamedTuple):
+    """The reason or one field of an entry."""
+
+    name: str
+    words: str
+    recorded: str = ""
+    """As it lies in the record, where `name` and `words` say it otherwise."""
+
+
 @dataclass(frozen=True)
 class EntryTold:
     """One entry. `kept` is the row as it lies in the ledger."""
@@ -94,7 +104,7 @@ class EntryTold:
     came: str
     before: str
     after: str
-    said: tuple[tuple[str, str], ...]
+    said: tuple[Said, ...]
     withheld: str
     """Why there is text that is not shown; empty when there is none."""
     other: str
@@ -197,13 +207,13 @@ def _came(entry: Entry) -> str:
     return f"{CAME[entry.kind]}{no}{late}"
 
 
-def _said(line: Line) -> Iterator[tuple[str, str]]:
+def _said(line: Line) -> Iterator[Said]:
     reason, fields = told(line)
     if reason:
-        yield "Reason", showing.plain(reason)
+        yield Said("Reason", showing.plain(reason))
     for name, value in flat(fields):
         words = showing.plain(name.replace("_", " ").replace(".", ", "))
-        yield words[:1].upper() + words[1:], showing.plain(value)
+        yield Said(words[:1].upper() + words[1:], showing.plain(value))
 
 
 def _withheld(line: Line) -> str:

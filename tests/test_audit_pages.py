@@ -179,6 +179,38 @@ async def test_in_the_pages_an_auditor_finds_no_form_of_an_act_and_can_send_none
     assert (await browser.get(f"/case/{case_id}")).headers["location"] == f"/audit/case/{case_id}"
 
 
+# --- the words of a trail ------------------------------------------------------------------------
+
+
+async def test_a_trail_says_questions_and_answers_in_words_and_how_the_record_has_them(
+    kept: Archive,
+) -> None:
+    browser = await auditor(at_desk(kept))
+    shown = {
+        one.case_id: (await browser.get(f"/audit/case/{one.case_id}")).text for one in kept.cases
+    }
+    proceedings = plain(shown[kept.ids[2]])
+
+    assert "Address of the post https:" in proceedings
+    assert "What is the post?" in proceedings
+    for text in shown.values():
+        keys = re.findall(r'<dt class="govuk-summary-list__key">(.*?)</dt>', text)
+        assert not {"Post url", "Immediate danger", "Verdict"} & set(keys)
+        values = re.findall(r'<span class="app-text">(.*?)</span>', text, re.DOTALL)
+        # A code as the record has it stands beside the words, never in their place.
+        assert not [one for one in values if re.fullmatch(r"[a-z]+(_[a-z]+)+", one)]
+    assert 'class="app-recorded">post_url</span>' in shown[kept.ids[2]]
+    assert re.search(r'class="app-recorded">verdict: [a-z_]+</span>', shown[kept.ids[2]])
+
+
+async def test_privileged_advice_stays_unsaid_in_the_words_of_a_trail(kept: Archive) -> None:
+    browser = await auditor(at_desk(kept))
+    texts = [(await browser.get(f"/audit/case/{case}")).text for case in kept.ids]
+
+    assert not any("canary-4711" in text for text in texts)
+    assert any("Privileged: only when" in text for text in texts)
+
+
 # --- every look, once ---------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ They act on nothing. Each page of a case is recorded as a look before it is show
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,6 +29,7 @@ from web.auditing_sets import Asked, cases_of, instant, states
 from web.looking import NotForYou
 from web.sessions import Session
 from web.site import noted, noted_list, page, reading, see_other, signed_in, site_of
+from web.story import recorded
 
 PER_PAGE = 25
 LOOKS = 50
@@ -138,7 +139,10 @@ def read(desk: Desk, people: showing.People, case_id: str, person: str) -> Read:
     except ValidationError:
         return Read(lines=None, **known)
     notices = desk.ledger.outbox(case_id=case_id, limit=NOTICES)
-    entries = trail_told(lines, kept, notices, people)
+    entries = tuple(
+        replace(one, said=tuple(recorded(line, people)))
+        for line, one in zip(lines, trail_told(lines, kept, notices, people), strict=True)
+    )
     return Read(lines=lines, entries=entries, evidence=_files(desk, case_id, person), **known)
 
 

@@ -13,6 +13,7 @@ from models.london import london
 from models.people import Why
 from runtime import showing
 from runtime.showing_trail import flat, told
+from runtime.trail_told import Said
 from web.drafts import pages
 from web.questions import Question, every, in_words, questions_of_act
 
@@ -120,15 +121,30 @@ def fields_in_words(
     """
     known = {one.name: one for one in every(asked)}
     for name, value in flat(fields):
-        if name == "submission_token":
-            continue
-        question = known.get(_ROW.sub("", name))
-        if question is None:
-            words = showing.plain(name.replace("_", " ").replace(".", ", "))
-            yield words[:1].upper() + words[1:], showing.plain(value)
-            continue
-        row = "".join(f" {number}" for number in _ROW.findall(name))
-        yield question.label + row, showing.plain(in_words(question, value, people.who))
+        if name != "submission_token":
+            yield _in_words(known.get(_ROW.sub("", name)), name, value, people)
+
+
+def recorded(line: Line, people: showing.People) -> Iterator[Said]:
+    """The reason and every field of an entry in words, each with how the record has it."""
+    reason, fields = told(line)
+    if reason:
+        yield Said("Reason", showing.plain(reason))
+    known = {one.name: one for one in every(asked_of(line.entry))}
+    for name, value in flat(fields):
+        label, words = _in_words(known.get(_ROW.sub("", name)), name, value, people)
+        code = "" if showing.plain(value) == words else f": {showing.plain(value)}"
+        yield Said(label, words, f"{showing.plain(name)}{code}")
+
+
+def _in_words(
+    question: Question | None, name: str, value: str, people: showing.People
+) -> tuple[str, str]:
+    if question is None:
+        words = showing.plain(name.replace("_", " ").replace(".", ", "))
+        return words[:1].upper() + words[1:], showing.plain(value)
+    row = "".join(f" {number}" for number in _ROW.findall(name))
+    return question.label + row, showing.plain(in_words(question, value, people.who))
 
 
 def _then(entry: Entry, people: showing.People) -> Iterator[str]:

@@ -28,7 +28,7 @@ def entries_csv(entries: Iterable[EntryTold]) -> bytes:
 
 def _row(told: EntryTold) -> list[object]:
     entry = told.entry
-    said = "; ".join(f"{name}: {words}" for name, words in told.said)
+    said = "; ".join(f"{name}: {words}" for name, words, _ in told.said)
     return [
         entry.case_id, entry.seq, utc_text(entry.at), entry.london, entry.kind, entry.act,
         entry.label, entry.before, entry.after, entry.actor, entry.role, entry.on_behalf_of,
