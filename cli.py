@@ -184,6 +184,9 @@ def list_cases(
         bool | None, typer.Option("--open/--closed", help="Only open, or only closed cases.")
     ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only with overdue work.")] = False,
+    reference: Annotated[
+        str | None, typer.Option(help="Only this reference, or those that begin with it.")
+    ] = None,
     limit: Limit = 100,
     person: Reader = None,
     as_json: Json = False,
@@ -192,7 +195,9 @@ def list_cases(
     from runtime import verbs
 
     closed = None if still_open is None else not still_open
-    answer = verbs.cases(procedure, state, person, closed=closed, overdue=overdue, limit=limit)
+    answer = verbs.cases(
+        procedure, state, person, closed=closed, overdue=overdue, reference=reference, limit=limit
+    )
     give(answer, as_json)
 
 

@@ -59,6 +59,8 @@ class CaseFilter(Value):
     opened_before: Instant | None = None
     refused: bool | None = None
     """True: something was refused in it."""
+    reference: str | None = None
+    """A case's reference or its beginning: "case-" and small hexadecimal digits."""
     behind: str | None = None
     """A case's reference: only those that come behind it in the list, whatever was opened since."""
 
@@ -272,6 +274,8 @@ def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.refused:
         refusals = sa.select(noted.c.case_id).where(noted.c.kind == Kind.REFUSED)
         found.append(register.c.case_id.in_(refusals))
+    if wanted.reference is not None:
+        found += _begins(wanted.reference)
     if wanted.behind is not None:
         found.append(_behind(wanted.behind))
     if wanted.flag is not None:
@@ -287,6 +291,12 @@ def _conditions(wanted: CaseFilter) -> list[sa.ColumnElement[bool]]:
         theirs = sa.select(duty_holder.c.case_id).where(duty_holder.c.person == wanted.holder)
         found.append(register.c.case_id.in_(theirs))
     return found
+
+
+def _begins(reference: str) -> tuple[sa.ColumnElement[bool], ...]:
+    # From here to there, and not LIKE: so the primary key finds it in both databases. References
+    # are all of one shape, so that every order of letters puts a "g" behind what may follow.
+    return register.c.case_id >= reference, register.c.case_id < f"{reference}g"
 
 
 def _behind(case_id: str) -> sa.ColumnElement[bool]:

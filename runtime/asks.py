@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -85,6 +86,23 @@ def find_state(text: str) -> str:
         "There is no such state. There are:",
         tuple(f"{code}: {name}" for name, code in states.items()),
     )
+
+
+_REFERENCE = re.compile(r"(?:(case|rehearsal)-)?([0-9a-f]{1,12})")
+
+
+def find_reference(text: str) -> str:
+    """A case's reference, or its beginning, as somebody wrote it down: with or without "case-".
+
+    Raises BadInput.
+    """
+    found = _REFERENCE.fullmatch(text.strip().casefold())
+    if found is None:
+        raise BadInput(
+            "That is no reference of a case, nor the beginning of one. Write it like"
+            " case-0123456789ab."
+        )
+    return f"{found[1] or 'case'}-{found[2]}"
 
 
 def _is_possible(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"
 _PEOPLE = frozenset({"subject", "started_by", "belongs_to", "holder"})
-_CASE = re.compile(r"case-[0-9a-f]{12}")
+_CASE = re.compile(r"(case|rehearsal)-[0-9a-f]{1,12}")
 
 
 def asked(wanted: CaseFilter, directory: Directory, **more: str | int) -> dict[str, str]:
@@ -31,7 +31,7 @@ def asked(wanted: CaseFilter, directory: Directory, **more: str | int) -> dict[s
 
 
 def case_asked(text: str) -> str:
-    """The reference of a case as somebody gave it, if it can be one."""
+    """The reference of a case, or its beginning, as somebody gave it, if it can be one."""
     return text if _CASE.fullmatch(text) else UNKNOWN
 
 
@@ -43,7 +43,7 @@ def _said(wanted: CaseFilter, people: set[str]) -> Iterator[tuple[str, str]]:
             yield name, "yes" if value else "no"
         elif isinstance(value, datetime):
             yield name, value.isoformat().replace("+00:00", "Z")
-        elif name == "behind":
+        elif name in ("behind", "reference"):
             yield name, case_asked(value)
         else:
             yield name, value if value in (people if name in _PEOPLE else _codes()) else UNKNOWN

@@ -24,7 +24,7 @@ from models.people import Role
 from procedures.registry import by_name
 from runtime import lists_asked, logging, showing, showing_trail
 from runtime.answers import REFUSED, Answer
-from runtime.asks import acts_now, find_act, find_state
+from runtime.asks import acts_now, find_act, find_reference, find_state
 from runtime.building import build_desk
 from runtime.clock import utc_now
 from runtime.desk import Desk
@@ -242,6 +242,7 @@ def cases(  # noqa: PLR0913 - how a list is narrowed, and for whom
     *,
     closed: bool | None,
     overdue: bool,
+    reference: str | None,
     limit: int,
 ) -> Answer:
     """Cases, the newest first."""
@@ -251,6 +252,7 @@ def cases(  # noqa: PLR0913 - how a list is narrowed, and for whom
         state=find_state(state) if state else None,
         closed=closed,
         due_before=now if overdue else None,
+        reference=find_reference(reference) if reference else None,
     )
     with desk_of_settings() as desk:
         rows = desk.cases(wanted, limit)

@@ -149,6 +149,53 @@ async def test_the_search_finds_by_state_holder_and_day_and_says_nothing_of_a_ca
 
 
 @pytest.mark.parametrize(
+    ("typed", "finds"),
+    [
+        ("{0}", True),
+        ("  {0} ", True),
+        # As it is read out over the telephone, or written down in capitals.
+        ("{1}", True),
+        ("CASE-{1}", True),
+        ("case-{2}", True),
+        ("case-{1}0", False),
+        ("case-zzz", False),
+        ("%", False),
+    ],
+)
+async def test_a_case_is_found_by_its_reference_or_its_beginning(
+    apart: Service, typed: str, finds: bool
+) -> None:
+    case_id = await apart.open()
+    digits = case_id.removeprefix("case-")
+    browser = await pages_of(apart).sign_in("adm-1")
+    # Whatever else is chosen: who has a reference does not know where the case is.
+    asked = {"reference": typed.format(case_id, digits.upper(), digits[:8]), "status": "closed"}
+    answer = await browser.client.get("/administer/cases", params=asked)
+
+    assert (f'href="/administer/case/{case_id}"' in answer.text) is finds
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        ("case-ffffffffffff", 200, "No case has a reference that is or begins with case-fffff"),
+        ("<b>Mia</b>", 422, "That is no reference of a case, nor the beginning of one."),
+        ("case-0123456789abcd", 422, "That is no reference of a case"),
+    ],
+)
+async def test_a_reference_that_is_none_is_said(
+    apart: Service, typed: str, status: int, said: str
+) -> None:
+    browser = await pages_of(apart).sign_in("adm-1")
+    answer = await browser.client.get("/administer/cases", params={"reference": typed})
+
+    assert answer.status_code == status
+    assert said in plain(answer.text)
+    assert "<b>Mia" not in answer.text
+    assert ('href="#reference"' in answer.text) is (status == 422)
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         "?page=999999",

@@ -324,6 +324,17 @@ async def test_a_filter_leaves_only_what_it_names(
     assert (case_id in {one["case_id"] for one in found}) is there
 
 
+async def test_a_case_is_listed_by_its_reference_or_its_beginning(service: Service) -> None:
+    case_id, other = await service.open(), await service.open()
+    program = Program(service, "lm-1")
+    named = (await program.get("/cases", reference=case_id.upper())).json()["cases"]
+    begun = (await program.get("/cases", reference=f" {other[:13]}")).json()["cases"]
+
+    assert [one["case_id"] for one in named] == [case_id]
+    assert other in {one["case_id"] for one in begun}
+    assert (await program.get("/cases", reference="Mia")).status_code in (400, 422)
+
+
 async def test_the_inbox_says_what_waits_and_what_to_send_back_with_it(service: Service) -> None:
     case_id = await service.open()
 

@@ -322,6 +322,7 @@ async def test_cases_are_found_by_procedure_state_outcome_dates_and_refusals(kep
 
     assert await _found(browser, "") == set(kept.ids)
     assert await _found(browser, f"case={kept.ids[2]}") == {kept.ids[2]}
+    assert await _found(browser, f"case=+{kept.ids[2][:-3].upper()}+&open=no") == {kept.ids[2]}
     assert await _found(browser, "refused=yes") == refused
     for row in rows.values():
         assert row.case_id in await _found(browser, f"procedure={row.procedure}")
@@ -343,6 +344,7 @@ async def test_cases_are_found_by_procedure_state_outcome_dates_and_refusals(kep
         ("until=31+2+2026", "Write a day like 27 11 2026"),
         ("state=nowhere", "Choose one that is listed"),
         ("procedure=D", "Choose one that is listed"),
+        ("case=the+Example+family", "That is no reference of a case"),
     ],
 )
 async def test_a_search_that_cannot_be_used_says_where(
@@ -640,7 +642,7 @@ async def test_a_set_is_taken_as_one_file_and_recorded_for_each_case(kept: Archi
 
 async def test_a_bundle_of_nothing_is_refused(kept: Archive) -> None:
     browser = await auditor(at_desk(kept))
-    answer = await browser.send("/audit/bundle", case="case-nowhere")
+    answer = await browser.send("/audit/bundle", case="case-ffffffffffff")
 
     assert answer.status_code == 422
     assert "1 to 1000 cases" in answer.text

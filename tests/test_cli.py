@@ -439,6 +439,7 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         (["outbox", "--as", "nobody-9"], "Nobody here"),
         (["list", "--procedure", "Z"], "no procedure of that name"),
         (["list", "--state", "D99"], "no such state"),
+        (["list", "--reference", "Mia"], "no reference of a case"),
     ],
 )
 def test_what_does_not_exist_is_the_askers_input(words: list[str], said: str) -> None:
@@ -625,6 +626,8 @@ async def test_a_case_walks_from_the_form_to_the_audit(there: Service, tmp_path:
     assert (await done("replay", case))["ok"]
     listed = await done("list", "--closed", "--state", "DF1", "--limit", "500")
     assert case in [row["case_id"] for row in listed["cases"]]
+    named = await done("list", "--reference", case.upper())
+    assert [row["case_id"] for row in named["cases"]] == [case]
     told = await done("outbox", "--case", case, "--as", "lm-1")
     assert {row["person"] for row in told["notices"]} == {"lm-1"}
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from activities.ledger import Ledger
-from activities.register import CaseFilter, Order
+from activities.register import CaseFilter, Order, _conditions
+from activities.tables import register
 from models.errors import BadInput
 from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     NOW,
+    SmallCipher,
     batch,
     cipher_fixture,
     duty,
@@ -49,6 +53,38 @@ def test_what_is_due_first_comes_first_and_no_case_is_lost_between_pages(
 
     hours = [None if due is None else (due - NOW) // HOUR for due in found]
     assert hours == [1, 2, 3, 4, 5, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ("case-0a1", ["case-0a1000000000", "case-0a1fffffffff"]),
+        ("case-0a1fffffffff", ["case-0a1fffffffff"]),
+        ("case-0a2", ["case-0a2000000000"]),
+        ("case-0", ["case-0a1000000000", "case-0a1fffffffff", "case-0a2000000000"]),
+        ("case-f", []),
+        ("rehearsal-0", []),
+    ],
+)
+def test_cases_are_found_by_the_beginning_of_their_reference(
+    ledger: Ledger, reference: str, found: list[str]
+) -> None:
+    for case_id in ("case-0a1000000000", "case-0a1fffffffff", "case-0a2000000000"):
+        ledger.append(batch(line(1, case_id), case_id=case_id, token=case_id), NOW)
+
+    rows = ledger.search(CaseFilter(reference=reference), Order.NEWEST, 20, 0).rows
+    assert sorted(row.case_id for row in rows) == found
+
+
+def test_a_reference_is_looked_up_and_not_searched_for(tmp_path: Path) -> None:
+    wanted = sa.select(register).where(*_conditions(CaseFilter(reference="case-0a1")))
+    with Ledger(f"sqlite:///{tmp_path}/ledger.db", SmallCipher()) as ledger:
+        ledger.migrate()
+        with ledger._database.read() as connection:
+            query = wanted.compile(connection, compile_kwargs={"literal_binds": True})
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+
+    assert [step.detail.split(" USING")[0] for step in plan] == ["SEARCH register"]
 
 
 @pytest.mark.parametrize("order", list(Order))

@@ -20,6 +20,7 @@ from models.looked import Seen
 from models.people import Role
 from procedures.registry import PROCEDURES, by_name
 from runtime import lists_asked, showing
+from runtime.asks import find_reference
 from runtime.desk_administering import PAGE
 from web.administering import administrator, form_of, ours, page_of
 from web.looking import NotForYou
@@ -28,7 +29,7 @@ from web.reporting import colleagues
 from web.sessions import Typed
 from web.site import noted, noted_list, reading, see_other, site_of, text_in
 
-ASKED = ("procedure", "state", "holder", "status", "opened_from", "opened_to", "sort")
+ASKED = ("reference", "procedure", "state", "holder", "status", "opened_from", "opened_to", "sort")
 """What an address of the search may carry: codes, ids and days, nothing of a case."""
 
 STATUSES = (
@@ -85,6 +86,12 @@ def _asked(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _wanted(request: Request, asked: dict[str, str]) -> tuple[CaseFilter, list[tuple[str, str]]]:
+    if asked["reference"]:
+        # Whoever has a reference knows one case, which may be closed, or anywhere.
+        try:
+            return CaseFilter(reference=find_reference(asked["reference"])), []
+        except BadInput as fault:
+            return CaseFilter(), [("reference", str(fault))]
     faults: list[tuple[str, str]] = []
     days = {}
     for name in ("opened_from", "opened_to"):

@@ -15,6 +15,7 @@ from models.errors import BadInput
 from models.london import parse_london
 from procedures.registry import PROCEDURES
 from runtime import lists_asked, showing
+from runtime.asks import find_reference
 from runtime.desk import Desk
 
 FIELDS = ("case", "procedure", "state", "open", "since", "until", "refused")
@@ -59,9 +60,12 @@ class Asked:
             faults.append("state: Choose one that is listed")
         if self.procedure and self.procedure not in PROCEDURES:
             faults.append("procedure: Choose one that is listed")
+        reference = _reference(self.case, faults)
         if faults:
             raise BadInput("The search cannot be used.", tuple(faults))
         kind, _, state = self.state.partition(".")
+        if reference:
+            return CaseFilter(reference=reference)
         return CaseFilter(
             procedure=kind or self.procedure or None,
             state=state or None,
@@ -73,8 +77,7 @@ class Asked:
 
     def codes(self, desk: Desk, page: int) -> dict[str, str]:
         """For the record of looks. Raises BadInput, as `filter`."""
-        found = lists_asked.asked(self.filter(), desk.directory, page=page)
-        return found | ({"case": lists_asked.case_asked(self.case)} if self.case else {})
+        return lists_asked.asked(self.filter(), desk.directory, page=page)
 
     @property
     def words(self) -> str:
@@ -91,11 +94,7 @@ class Asked:
 
 def cases_of(desk: Desk, asked: Asked, limit: int, offset: int = 0) -> list[CaseRow]:
     """The cases asked for, the newest first. Raises BadInput, as `Asked.filter`."""
-    wanted = asked.filter()
-    if asked.case:
-        row = desk.ledger.register(asked.case)
-        return [row] if row is not None else []
-    return desk.cases(wanted, limit, offset)
+    return desk.cases(asked.filter(), limit, offset)
 
 
 @cache
@@ -115,6 +114,14 @@ def instant(day: str, time: str) -> datetime:
     if _day("day", day, faults) is None:
         raise BadInput("Write the day like 27 11 2026, and go back to do so.")
     return parse_london(f"{_iso(day)} {time.strip() or '23:59'}")
+
+
+def _reference(text: str, faults: list[str]) -> str | None:
+    try:
+        return find_reference(text) if text else None
+    except BadInput as fault:
+        faults.append(f"case: {fault}")
+        return None
 
 
 def _day(name: str, text: str, faults: list[str]) -> datetime | None:

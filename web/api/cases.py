@@ -16,7 +16,7 @@ from models.errors import BadInput
 from models.people import Role
 from procedures.registry import by_name
 from runtime import lists_asked, repeats
-from runtime.asks import find_state
+from runtime.asks import find_reference, find_state
 from runtime.desk import Desk
 from runtime.desk_opening import Opening
 from runtime.path_ahead import path_ahead
@@ -140,6 +140,8 @@ class Wanted(Value):
     """Opened by the caller."""
     to_do: bool = False
     """With open work that the caller may do."""
+    reference: str | None = Field(default=None, max_length=64)
+    """A reference, or its beginning; with or without "case-"."""
     after: str | None = Field(default=None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
     """The `next` of the page before."""
     limit: int = Field(default=20, ge=1, le=100)
@@ -174,6 +176,7 @@ def _filter(query: Wanted, desk: Desk, caller: Caller) -> CaseFilter:
         started_by=caller.person if query.mine else None,
         holder=caller.person if query.to_do else None,
         due_before=desk.now() if query.overdue else None,
+        reference=find_reference(query.reference) if query.reference else None,
         behind=query.after,
     )
 
