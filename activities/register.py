@@ -106,6 +106,9 @@ class InboxRow(Value):
     state: str
     case_label: str
     """Plain name of the state the case rests in."""
+    case_opened_at: Instant
+    flags: tuple[str, ...]
+    """Of the case: "emergency" while somebody may be in danger."""
     seq: int
     """The last line of the trail: what the person is shown, and sends back with a decision."""
     head: str
@@ -147,6 +150,8 @@ INBOX = (
         register.c.procedure,
         register.c.state,
         register.c.label.label("case_label"),
+        register.c.opened_at.label("case_opened_at"),
+        register.c.flags,
         register.c.seq,
         register.c.head,
         duty.c.duty,

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from activities.register import INBOX, CaseFilter, Share
+from models.london import london_date, london_day
 from models.people import Why
 from runtime.clock import utc_now
 from runtime.settings import PROJECT
@@ -174,3 +175,41 @@ async def test_the_time_in_an_inbox_is_londons(service: Service) -> None:
 
     assert re.search(r"\d\d:\d\d (GMT|BST)", shown)
     assert utc_now() - row.opened_at < timedelta(days=1)
+
+
+# --- one line and another -----------------------------------------------------------------------
+
+
+async def test_a_line_says_its_procedure_and_the_day_the_case_was_opened(service: Service) -> None:
+    case_id = await service.open("fca-1")
+    line = _row(await (await Browser(service).sign_in("lm-1")).get("/inbox"), case_id)
+
+    assert "Court-directed access to social media content" in line
+    assert f"Opened {london_day(london_date(utc_now()))}" in line
+
+
+async def test_a_line_says_danger_until_somebody_is_known_to_be_safe(service: Service) -> None:
+    case_id = await service.open("fca-1")
+    browser = await Browser(service).sign_in("lm-1")
+
+    async def lines() -> list[str]:
+        text = (await browser.get("/inbox")).text
+        rows = re.findall(r'<tr class="govuk-table__row">.*?</tr>', text, re.DOTALL)
+        return [row for row in rows if case_id in row]
+
+    calm = await lines()
+    await service.act(case_id, "fca-1", "raise_emergency")
+    alarmed = await lines()
+    spoken = (utc_now() - timedelta(minutes=1)).isoformat()
+    told = "They were with a neighbour and nobody had come near them."
+    await service.act(
+        case_id, "lm-1", "confirm_safe", spoken_at=spoken, police_not_told_because=told
+    )
+
+    tag = re.compile(r'govuk-tag--red">\s*Danger')
+    assert calm
+    assert not any(map(tag.search, calm))
+    # The whole case is in danger, so each of its lines says so.
+    assert len(alarmed) > len(calm)
+    assert all(map(tag.search, alarmed))
+    assert not any(map(tag.search, await lines()))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from activities.register import CaseFilter, CaseRow, InboxRow, Share
 from models.errors import Refused
+from models.london import london_date, london_day
 from models.looked import Seen
 from models.people import Role
 from procedures.registry import by_name
@@ -61,7 +62,11 @@ class Waiting:
 
     row: InboxRow
     late: bool
+    danger: bool
+    """Somebody may be in danger, and nobody has said yet that they are safe."""
     title: str
+    opened: str
+    """The day in London."""
     acts: tuple[str, ...]
 
 
@@ -134,7 +139,14 @@ def _narrowed(request: Request, desk: Desk, session: Session) -> list[Group]:
 def _waiting(row: InboxRow, now: datetime) -> Waiting:
     kind = by_name(row.procedure)
     acts = tuple(act.label for act in kind.acts.values() if act.code in row.acts)
-    return Waiting(row, row.overdue or (row.due is not None and row.due < now), kind.title, acts)
+    return Waiting(
+        row=row,
+        late=row.overdue or (row.due is not None and row.due < now),
+        danger="emergency" in row.flags,
+        title=kind.title,
+        opened=london_day(london_date(row.case_opened_at)),
+        acts=acts,
+    )
 
 
 def _reported(desk: Desk, person: str) -> list[tuple[CaseRow, str]]:
