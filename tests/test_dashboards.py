@@ -381,3 +381,11 @@ async def test_a_month_is_asked_for_where_only_months_are_counted(service: Servi
     assert (await owner.get(f"/dashboards?{february}")).status_code == 200
     look = service.ledger.looks.of(LISTS)[-1]
     assert look.asked == {"first": "2024-02-01", "last": "2024-02-29"}
+
+
+def test_a_bar_that_says_too_little_says_it_in_a_sentence() -> None:
+    step = _step(1).model_copy(update={"average": 3600.0, "allowed": 7200.0})
+    [few], [told] = (_steps(_sums(steps=(step,)), hides=hides).bars for hides in (True, False))
+
+    assert few.words == "too few to say, deadline 2.0"
+    assert told.words == "1.0 working hours on average, deadline 2.0"

@@ -346,3 +346,23 @@ def test_a_form_that_is_gone_says_so(service: Service) -> None:
         service.desk.answer_form("nothing", "fca-4", "safety", 0, lambda old: old)
 
     assert not isinstance(gone.value, BadInput)
+
+
+# --- one answer, not two ------------------------------------------------------------------------
+
+
+async def test_a_number_beside_a_tick_that_it_cannot_be_seen_is_not_dropped(
+    service: Service,
+) -> None:
+    browser = await Browser(service).sign_in("fca-1")
+    form = await _begun(browser)
+    typed = {"reach": "40", "reach-either": "not visible"}
+    both = await browser.send(f"{form}/more", **typed)
+    shown = await browser.get(f"{form}/check")
+    one = await browser.send(f"{form}/more", reach="40")
+
+    assert both.status_code == 422
+    assert plain(both.text).count("Give an answer, or tick the box below it, not both") == 2
+    assert 'value="40"' in both.text
+    assert "not both" in shown.text
+    assert "not both" not in one.text

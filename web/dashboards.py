@@ -341,7 +341,7 @@ def _step_bar(one: InStep, longest: float, *, hides: bool) -> Bar:
     told = average != TOO_FEW
     return Bar(
         _label(one),
-        f"{average} {f'{_unit(one)} hours on average' if told else ''}{of}",
+        f"{average}{f' {_unit(one)} hours on average' if told else ''}{of}",
         100 * (one.average or 0) / longest if longest and told else 0,
         mark=100 * one.allowed / longest if one.allowed and longest else None,
     )

@@ -16,12 +16,14 @@ from procedures.procedure import Procedure
 from procedures.registry import by_name
 from runtime.desk_drafts import Begun
 from web.language import bare, counting, later
-from web.questions import Answers, Find, Kind, Question, compose, questions
+from web.questions import Answers, Find, Kind, Question, compose, questions, twofold
 
 FIRST = ("immediate_danger", "safeguarding_concern", "used_personal_account")
 LAST = ("childfirst_ref", "declaration")
 NOT_ASKED = ("submission_token", "screenshots")
 """The token is the draft's own; files are added once there is a case (6.7)."""
+
+BOTH = later("Give an answer, or tick the box below it, not both")
 
 TITLES = {
     "safety": later("Safety first"),
@@ -104,11 +106,13 @@ class Draft:
 
     def faults(self, find: Find) -> tuple[Fault, ...]:
         """Everything that is wrong with it as it stands."""
+        asked = [one for page in self.pages for one in page.questions]
+        both = tuple(Fault(one.name, BOTH) for one in twofold(asked, self.answers))
         try:
             self.kind.read(self.form(find))
         except BadInput as fault:
-            return faults_of(fault.problems, [one for page in self.pages for one in page.questions])
-        return ()
+            return (*both, *faults_of(fault.problems, asked))
+        return both
 
 
 @cache

@@ -268,6 +268,17 @@ def _when_said(question: Question, answers: Mapping[str, tuple[str, ...]]) -> st
     return " ".join(filter(None, (dated(london_day(found)), time)))
 
 
+def twofold(
+    asked: Iterable[Question], answers: Mapping[str, tuple[str, ...]]
+) -> Iterator[Question]:
+    """The questions whose other answer is ticked beside one that was typed: only one can hold."""
+    for question in every(asked):
+        if question.either and answers.get(f"{question.name}-either"):
+            names = names_of([replace(question, either="")])
+            if any(_typed(answers, name) for name in names):
+                yield question
+
+
 # --- from what was typed to what the model reads ------------------------------------------------
 
 
