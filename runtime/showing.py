@@ -292,6 +292,14 @@ def _acts(title: str, acts: Sequence[ActNow]) -> Iterator[str]:
         yield from (f"    asks: {one}" for one in asks)
 
 
+def why_not(acts: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """The acts that somebody cannot take now: name, code, and why."""
+    for number, (name, code, why) in enumerate(acts):
+        if not number:
+            yield "Cannot be done now, and why"
+        yield f"  {name}{'' if code == name else f' ({code})'}: {plain(why)}"
+
+
 # --- lists --------------------------------------------------------------------------------------
 
 

@@ -216,13 +216,19 @@ def show(case_id: str, person: str | None) -> Answer:
         view = desk.show(case_id)
         _noted(desk, case_id, person, Seen.CASE)
         acts = acts_now(view)
+        everything = acts_for(desk, case_id, person) if person else ()
+        others = [one for one in everything if one.why_not]
         if person:
-            theirs = {one.name for one in acts_for(desk, case_id, person) if not one.why_not}
+            theirs = {one.name for one in everything if not one.why_not}
             acts = tuple(act for act in acts if act.name in theirs)
         lines = list(showing.case(view, acts, showing.People(desk.directory)))
+        lines += showing.why_not((one.name, one.code, one.why_not) for one in others)
     document = view.model_dump(mode="json") | {
         "acts": [act.model_dump(mode="json") for act in acts]
     }
+    if person:
+        named = [{"name": one.name, "code": one.code, "why_not": one.why_not} for one in others]
+        document["not_now"] = named
     return Answer(document, lines)
 
 

@@ -656,10 +656,20 @@ async def test_the_same_walk_in_plain_words(there: Service, tmp_path: Path) -> N
     assert "choose_after_date" in shown.stdout  # it belongs to this step
     theirs = (await run("show", case, "--as", "lm-1")).stdout
     assert "agree (D-04)" in theirs
-    assert "choose_after_date" not in theirs  # and yet no date has passed
-    others = (await run("show", case, "--as", "com-1")).stdout
-    assert "agree (D-04)" not in others
-    assert "raise_emergency" in others
+    possible, _, not_now = theirs.partition("Cannot be done now, and why")
+    assert "choose_after_date" not in possible  # and yet no date has passed
+    assert re.search(r"choose_after_date \(D-\d+\w?\): .*\.", not_now)
+    assert "agree (D-04)" not in not_now
+    possible, _, not_now = (await run("show", case, "--as", "com-1")).stdout.partition("Cannot be")
+    assert "agree (D-04)" not in possible
+    assert re.search(r"agree \(D-04\): .{10}", not_now)
+    assert "raise_emergency" in possible
+    assert "Cannot be done now" not in shown.stdout  # nobody in particular looks
+    why = {
+        one["name"]: one["why_not"]
+        for one in (await done("show", case, "--as", "com-1"))["not_now"]
+    }
+    assert f"agree (D-04): {why['agree']}" in not_now
     assert case in (await run("inbox", "--as", "Beatrix Olumide")).stdout
 
     applied = await run(
