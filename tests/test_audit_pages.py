@@ -179,6 +179,31 @@ async def test_in_the_pages_an_auditor_finds_no_form_of_an_act_and_can_send_none
     assert (await browser.get(f"/case/{case_id}")).headers["location"] == f"/audit/case/{case_id}"
 
 
+# --- then and now ------------------------------------------------------------------------------
+
+
+async def test_a_past_instant_says_where_the_case_was_then_and_the_last_where_it_is_now(
+    kept: Archive,
+) -> None:
+    browser = await auditor(at_desk(kept))
+    case = kept.cases[3]
+    here = f"/audit/case/{case.case_id}/at"
+    past = (await browser.get(f"{here}/1")).text
+    last = (await browser.get(f"{here}/{len(case.lines)}")).text
+    badges = [
+        re.findall(r"app-picture__badge.*?<text[^>]*>(now|then)</text>", text, re.DOTALL)
+        for text in (past, last)
+    ]
+
+    assert badges == [["then"], ["now"]]
+    assert "Go to where it was then" in plain(past)
+    assert "Go to where it is now" in plain(last)
+    assert "\u2013 <strong>then</strong>" in past
+    for text in (past, last):
+        [place] = re.findall(r'href="#([\w-]+-state-[\w-]+)">Go to where', text)
+        assert f'id="{place}"' in text
+
+
 # --- the words of a trail ------------------------------------------------------------------------
 
 

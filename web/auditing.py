@@ -247,4 +247,7 @@ def _stood(
         found = past.stood(lines, seq)
     except (CaseworkError, KeyError, ValueError):
         return None, None
-    return found, picture.drawing(found.procedure, found.version, found.state, found.been)
+    then = seq < len(lines)
+    return found, picture.drawing(
+        found.procedure, found.version, found.state, found.been, then=then
+    )

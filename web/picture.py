@@ -25,10 +25,11 @@ from runtime.publish.picture import letter, ways
 DIAGRAMS = Path(__file__).resolve().parent.parent / "diagrams"
 
 NOW = "now"
+THEN = "then"
 BEEN = "been here"
 TOLD = (
-    " The state where the case is now has a thick border and the word \u201cnow\u201d; a state it"
-    " has been through says \u201cbeen here\u201d. The list below the picture says the same."
+    " The state where the case is now has a thick border and the word \u201cnow\u201d, or"
+    " \u201cthen\u201d where an earlier instant is shown; a state it has been through says \u201cbeen here\u201d. The list below the picture says the same."
 )
 _SPACE = re.compile(r"^\{[^}]*\}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -59,18 +60,26 @@ class Drawing:
     here: str
     """Id of the current state in the drawing, for a link; empty when it is not drawn."""
     places: tuple[Place, ...]
+    then: bool
+    """It shows an instant that is past: "now" is what it was then."""
     note: str
     """Said when the case began with another version than the one drawn; else empty."""
 
 
-def drawing(procedure: str, version: int, state: str, been: Iterable[str] = ()) -> Drawing:
-    """The diagram and its text for a case that rests in `state` and has been through `been`."""
+def drawing(
+    procedure: str, version: int, state: str, been: Iterable[str] = (), *, then: bool = False
+) -> Drawing:
+    """The diagram and its text for a case that rests in `state` and has been through `been`.
+
+    `then`: it rested there at an instant that is past.
+    """
     gone, here = frozenset(been), f"{by_name(procedure).key}-state-{state}"
-    svg = picture(procedure, version, state, gone)
+    svg = picture(procedure, version, state, gone, THEN if then else NOW)
     return Drawing(
         svg=svg,
         here=here if f'id="{here}"' in svg else "",
         places=steps_as_text(procedure, version, state, gone),
+        then=then,
         note=_other_version(by_name(procedure), version),
     )
 
@@ -85,14 +94,16 @@ def of_case(procedure: str, lines: Iterable[Line]) -> Drawing:
     return drawing(procedure, version, told[-1].entry.after, been)
 
 
-def picture(procedure: str, version: int, state: str, visited: Collection[str] = ()) -> Markup:
+def picture(
+    procedure: str, version: int, state: str, visited: Collection[str] = (), word: str = NOW
+) -> Markup:
     """The committed diagram as inline SVG, `state` and `visited` marked in it by border and word.
 
     Only the newest version is drawn; a state that it does not have is left out. Empty when the
     diagrams are not installed with the program: the text of `steps_as_text` stands alone then.
     """
     del version
-    return _drawn(by_name(procedure).key, state, frozenset(visited) - {state})
+    return _drawn(by_name(procedure).key, state, frozenset(visited) - {state}, word)
 
 
 def steps_as_text(
@@ -143,7 +154,7 @@ def _other_version(kind: type[Procedure], version: int) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn(key: str, state: str, visited: frozenset[str]) -> Markup:
+def _drawn(key: str, state: str, visited: frozenset[str], word: str) -> Markup:
     root = deepcopy(_read(key))
     if root is None:
         return Markup()
@@ -151,7 +162,7 @@ def _drawn(key: str, state: str, visited: frozenset[str]) -> Markup:
     for name in sorted({state, *visited}):
         group = groups.get(f"{key}-state-{name}")
         if group is not None:
-            _mark(group, NOW if name == state else BEEN)
+            _mark(group, word if name == state else BEEN)
     # Our own file, and words of our own in it: every character of both was escaped when written.
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
 
@@ -191,7 +202,8 @@ def _mark(group: ET.Element, word: str) -> None:
     shape = next(part for part in group if part.tag in ("path", "polygon"))
     left, top = _corner(shape)
     wide = 9 * len(word) + 10
-    group.set("class", f"{group.get('class')} app-picture__{word.replace(' ', '-')}")
+    kind = BEEN if word == BEEN else NOW
+    group.set("class", f"{group.get('class')} app-picture__{kind.replace(' ', '-')}")
     box = {"x": f"{left - 6:g}", "y": f"{top - 16:g}", "width": f"{wide}", "height": "20"}
     at = {"x": f"{left - 6 + wide / 2:g}", "y": f"{top - 2:g}", "text-anchor": "middle"}
     badge = ET.SubElement(group, "g", {"class": "app-picture__badge"})
