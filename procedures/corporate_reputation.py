@@ -33,7 +33,11 @@ ASK_LEGAL = Task("advice_legal", "Advise Communications as Legal", LEG, ("R-06a"
 ASK_HR = Task("advice_hr", "Advise Communications as HR", HRBP, ("R-06b",), "R-ADVICE", "APPX")
 ASK_MANAGER = Task("advice_manager", "Advise Communications as line manager", LM, ("R-06b",), "R-ADVICE", "APPX")
 SEND_RESPONSE = Task("send_response", "Record the approved response as done", COM, ("R-12",), "R-RESPONSE", "G-12")
-PROPOSE_WATCH = Task("watch_proposal", "Propose the watch that was approved", COM, ("R-13",), "R-T3", "2.6", mandatory=False)
+PROPOSE_WATCH = Task(
+    # Not up to the Head, who has agreed already and cannot agree twice (SD16).
+    "watch_proposal", "Propose the watch that was approved", COM, ("R-13",), "R-T3", "2.6", mandatory=False,
+    rungs=(COM, Role.AD),
+)
 APPROVE_WATCH = Task("watch_approval", "Approve the watch that was proposed", HOC, ("R-13",), "R-T3", "SD10", mandatory=False)
 AFTER_WATCH = Task("after_watch", "The watch has ended: stop it, or have it approved afresh", COM, ("R-15", "R-13"), "R-WATCH-END", "2.6")
 
