@@ -125,9 +125,13 @@ class AccessIntake(CommonIntake):
     alternatives: Words
 
     @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
+    def _is_received_after_the_order(self) -> Self:
         if self.order_date > self.received_at.date():
             raise ValueError("order_date is after received_at; check both against the order")
+        return self
+
+    @model_validator(mode="after")
+    def _is_to_be_done_after_the_order(self) -> Self:
         if isinstance(self.compliance_date, str):
             return self
         if self.compliance_date.date() < self.order_date:

@@ -37,6 +37,11 @@ class Value(BaseModel):
         """
         return _built(cls, {**_blank(cls), **values}, set(values))
 
+    @classmethod
+    def partly(cls, **values: Any) -> Self:
+        """As `made`, of some fields alone: reading another one raises AttributeError."""
+        return _built(cls, values, set(values))
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """As pydantic's own, in a third of the time; `deep` has no meaning for what never changes."""
         changes = update or {}

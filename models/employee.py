@@ -113,6 +113,10 @@ class EmployeeIntake(Report):
                 "danger_asked_again is missing: after a threat or a published address the question"
                 " is asked once more. Is somebody in danger now? Then call 999 first"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
         if self.in_danger and self.safe_contact is None:
             raise ValueError(
                 "safe_contact is missing: say how the person in danger can be reached safely"
@@ -120,9 +124,13 @@ class EmployeeIntake(Report):
         return self
 
     @model_validator(mode="after")
-    def _belongs_together(self) -> Self:
+    def _names_the_family_case(self) -> Self:
         if self.linked_to_family_case is YesNoUnsure.YES and not self.childfirst_ref:
             raise ValueError("childfirst_ref is missing: give the reference of the family case")
+        return self
+
+    @model_validator(mode="after")
+    def _has_earlier_posts(self) -> Self:
         if self.earlier_post_links and not self.earlier_posts:
             raise ValueError("earlier_posts says no, but there are links to earlier posts")
         return self

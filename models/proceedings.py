@@ -116,8 +116,16 @@ class ProceedingsIntake(Report):
         party = self.author_status is AuthorStatus.PARTY
         if party and self.author_represented is None:
             raise ValueError("author_represented is missing: has the party a solicitor?")
+        return self
+
+    @model_validator(mode="after")
+    def _names_the_solicitor(self) -> Self:
         if self.author_represented is Represented.YES and not self.author_solicitor:
             raise ValueError("author_solicitor is missing: name the party's solicitor")
+        return self
+
+    @model_validator(mode="after")
+    def _is_a_colleague(self) -> Self:
         if self.author_colleague and self.author_status is not AuthorStatus.COLLEAGUE:
             raise ValueError("author_colleague is only for an author_status of colleague")
         return self

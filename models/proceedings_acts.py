@@ -119,11 +119,19 @@ class Decide(Value):
     """Reference of the note on ChildFirst; needed when the decision closes the case."""
 
     @model_validator(mode="after")
-    def _agrees_with_itself(self) -> Self:
+    def _says_which_parties(self) -> Self:
         if self.tell_parties.do != bool(self.parties):
             raise ValueError("parties: say who is told, and only if parties are told")
+        return self
+
+    @model_validator(mode="after")
+    def _says_why_no_breach(self) -> Self:
         if (self.verdict is Verdict.NOT_A_BREACH) != (self.why_no_breach is not None):
             raise ValueError("why_no_breach: needed for not_a_breach, and only for it")
+        return self
+
+    @model_validator(mode="after")
+    def _chooses_nothing_after_the_end(self) -> Self:
         if self.ends and (self.acts or self.other.steps):
             raise ValueError("verdict: this one closes the case, so nothing else can be chosen")
         return self

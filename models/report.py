@@ -62,9 +62,13 @@ class Report(CommonIntake):
     consent_wishes: Words | None = None
 
     @model_validator(mode="after")
-    def _says_what_other_is(self) -> Self:
+    def _says_how_else_it_was_seen(self) -> Self:
         if self.how_came_to_see is HowSeen.OTHER and not self.how_other:
             raise ValueError("how_other is missing: say in a few words how the post was seen")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_other_is(self) -> Self:
         if self.platform is Platform.OTHER and not self.platform_other:
             raise ValueError("platform_other is missing: name the platform")
         return self

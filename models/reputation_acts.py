@@ -126,6 +126,10 @@ class SafetyHandled(Value):
     def _is_recorded(self) -> Self:
         if "police_told" in self.results and not self.police_reference:
             raise ValueError("police_reference is missing: give it where the police were told")
+        return self
+
+    @model_validator(mode="after")
+    def _found_no_risk_alone(self) -> Self:
         if "no_risk_found" in self.results and len(self.results) > 1:
             raise ValueError("results: no_risk_found stands alone")
         return self

@@ -14,10 +14,10 @@ from models.case import (
     Opened,
 )
 from models.errors import BadInput, CaseworkError, Refused
-from models.forms import problems
 from models.people import Holder, Role, holders
 from models.policy import Deadline
 from models.state import CaseState
+from models.together import faults_of_form
 from models.working_time import CalendarTooShort
 from procedures import clocks, common
 from procedures.common import STARTED_IT
@@ -40,8 +40,9 @@ class Answering(Declared):
         """The form as a value; raises BadInput with one plain sentence a fault."""
         try:
             return cls.intake_form.model_validate(intake)
-        except ValidationError as error:
-            raise BadInput("The form cannot be used yet.", problems(error)) from None
+        except ValidationError:
+            said = faults_of_form(cls.intake_form, intake)
+            raise BadInput("The form cannot be used yet.", said) from None
 
     @classmethod
     def begin(cls, opened: Opened) -> Self:

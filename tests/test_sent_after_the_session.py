@@ -56,7 +56,7 @@ async def test_who_sends_an_act_too_late_is_told_and_comes_back_to_its_page(
 async def test_it_is_said_in_welsh_as_well(service: Service) -> None:
     browser = await _send_late(service, "/start")
 
-    assert "Ni chafodd ei dderbyn" in plain((await browser.get("/sign-in?lang=cy")).text)
+    assert "Ni chafodd ei derbyn" in plain((await browser.get("/sign-in?lang=cy")).text)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +13,9 @@ from starlette.responses import Response
 from models import looked
 from models.case import Receipt
 from models.errors import BadInput, Refused, Unavailable
-from models.forms import MEANINGFUL, meaningful, problems
+from models.forms import MEANINGFUL, meaningful
 from models.people import Role
+from models.together import faults_of_form
 from procedures.registry import by_name
 from procedures.words import Act
 from runtime import showing
@@ -243,10 +243,8 @@ def _faults(
             [] if typed["clean"] else [Fault("clean", "Make sure of this before you add a file")]
         )
     else:
-        try:
-            (asked.inner or asked.act).form.model_validate(fields)
-        except ValidationError as error:
-            found += faults_of(problems(error), asked.questions)
+        form = (asked.inner or asked.act).form
+        found += faults_of(faults_of_form(form, fields), asked.questions)
     if asked.act.decides and not meaningful(typed["reason"]):
         found.append(Fault("reason", f"Give a reason of at least {MEANINGFUL} letters"))
     return found

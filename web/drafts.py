@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from models.errors import BadInput
 from models.forms import SAID, CommonIntake
 from models.london import HOW
 from models.report import Report
+from models.together import faults_of_form, known, readable
 from procedures.procedure import Procedure
 from procedures.registry import by_name
 from runtime.desk_drafts import Begun
@@ -104,15 +106,13 @@ class Draft:
         asked = [one for page in self.pages for one in page.questions]
         return {**compose(asked, self.answers, find), "submission_token": self.begun.token}
 
-    def faults(self, find: Find) -> tuple[Fault, ...]:
-        """Everything that is wrong with it as it stands."""
-        asked = [one for page in self.pages for one in page.questions]
+    def faults(self, find: Find, at: datetime) -> tuple[Fault, ...]:
+        """Everything that is wrong with it as it stands, were it sent at `at`."""
+        form, asked = self.form(find), [one for page in self.pages for one in page.questions]
         both = tuple(Fault(one.name, BOTH) for one in twofold(asked, self.answers))
-        try:
-            self.kind.read(self.form(find))
-        except BadInput as fault:
-            return (*both, *faults_of(fault.problems, asked))
-        return both
+        kind = self.kind.intake_form
+        dates = known(lambda read: self.kind.faults_at(read, at), readable(kind, form), kind)
+        return (*both, *faults_of((*faults_of_form(kind, form), *dates), asked))
 
 
 @cache

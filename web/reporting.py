@@ -128,10 +128,13 @@ async def show(request: Request) -> Response:
     session, person = signed_in(request)
     draft = await _draft(request, session, person)
     here = _page(draft, request)
-    faults = (
-        _here(draft.faults(site_of(request).find), here) if "again" in request.query_params else []
-    )
+    faults = _here(_faults(request, draft), here) if "again" in request.query_params else []
     return _shown(request, draft, here, faults)
+
+
+def _faults(request: Request, draft: Draft) -> tuple[Fault, ...]:
+    site = site_of(request)
+    return draft.faults(site.find, site.desk.now())
 
 
 def _page(draft: Draft, request: Request) -> Page:
@@ -155,7 +158,7 @@ async def answer(request: Request) -> Response:
         return _shown(request, newest, here, [], typed=_merged(here, given, newest.answers))
     if text_in(form, "more_rows"):
         return _shown(request, draft, here, [], more=text_in(form, "more_rows"))
-    faults = _here(draft.faults(site_of(request).find), here)
+    faults = _here(_faults(request, draft), here)
     if faults:
         return _shown(request, draft, here, faults, status=422)
     keys = [one.key for one in draft.pages]
@@ -266,7 +269,7 @@ async def _ahead(
 ) -> tuple[PathAhead | None, list[tuple[str, str]]]:
     """The dry run, or what is still wrong, each with the page it is on."""
     site = site_of(request)
-    faults = draft.faults(site.find)
+    faults = _faults(request, draft)
     if not faults:
         try:
             run = partial(site.desk.dry_run, only=session.roles)
@@ -306,7 +309,7 @@ async def send(request: Request) -> Response:
     await posted(request, session)
     draft = await _draft(request, session, person)
     site = site_of(request)
-    if draft.faults(site.find):
+    if _faults(request, draft):
         return see_other(_path(draft, "check"))
     try:
         opening = await site.desk.open(
