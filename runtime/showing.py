@@ -1,6 +1,6 @@
 """What the command line says: plain sentences, people by name, times in London.
 
-(R) stands behind whatever is reconstructed. Every function gives lines; nothing here reads or sends.
+"(reconstructed)" stands behind whatever is: a letter alone would be that of procedure R. Every function gives lines; nothing here reads or sends.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from runtime.checks import Check
 
 
+RECONSTRUCTED = "reconstructed"
+"""The policy does not say it, and it is our proposal."""
+
+
 def plain(text: str) -> str:
     """Text that cannot move the cursor or turn the writing: what people typed goes to a terminal."""
     return "".join(
@@ -41,8 +45,8 @@ def plain(text: str) -> str:
 
 
 def marked(mark: Mark | str) -> str:
-    """How a mark is shown behind a name."""
-    return {"S": ""}.get(str(mark), f" ({mark})")
+    """How a mark is shown behind a name: in a word where its letter is a procedure's too."""
+    return {"S": "", "R": f" ({RECONSTRUCTED})"}.get(str(mark), f" ({mark})")
 
 
 def coded(code: str) -> str:
@@ -89,7 +93,7 @@ def procedure_of(key: str) -> type[Procedure] | None:
 
 
 def state(procedure: str, state_id: str, label: str) -> str:
-    """The plain name of a state with its code and mark: "Not agreed: with Legal (D3) (R)"."""
+    """The plain name of a state with its code and mark: "Not agreed: with Legal (D3) (reconstructed)"."""
     kind = procedure_of(procedure)
     found: Any = kind.states_map.get(state_id) if kind else None
     return f"{label} ({found.code}){marked(found.mark)}" if found else label or state_id
@@ -159,7 +163,7 @@ def _stage(stage: Stage, people: People) -> Iterator[str]:
     yield f"    who: {role(stage.role)}: {people.names(stage.people)}"
     if stage.length is not None:
         by = f"by {london(stage.due)}" if stage.due else "by a date the calendar does not reach"
-        yield f"    {by}: {stage.length.words} ({stage.clock}, R)"
+        yield f"    {by}: {stage.length.words} ({stage.clock}, {RECONSTRUCTED})"
         yield from (f"      {line}" for line in stage.explained)
 
 
@@ -199,7 +203,7 @@ def duties(rows: Sequence[DutyRow], people: People) -> Iterator[str]:
 def _due(row: DutyRow | InboxRow) -> str:
     if row.due is None:
         return "the clock is stopped" if row.paused else "no time is set"
-    clock = f" ({row.clock}, R)" if row.clock else ""
+    clock = f" ({row.clock}, {RECONSTRUCTED})" if row.clock else ""
     late = "OVERDUE, was due" if row.overdue else "by"
     moved = f"; {row.missed} deadline{'s' * (row.missed > 1)} missed" if row.missed else ""
     return f"{late} {london(row.due)}{clock}{moved}"

@@ -69,7 +69,7 @@ async def _the_trail_tells(visit: Visit, story: list[tuple[str, str]], reason: s
     # That cases look alike is noted by the system, whenever others were opened before.
     ours = [one for one in heads if "the system" not in one[2].partition("\n")[0]]
     for (head, _, rest), (label, who) in zip(ours, story, strict=True):
-        assert head.partition(". ")[2].removesuffix(" (R)") == label
+        assert head.partition(". ")[2].removesuffix(" (reconstructed)") == label
         assert f"({who})" in rest.partition("\n")[0], (rest, who)
     assert reason in await visit.page.inner_text("main"), "auditors read the reasons"
 

@@ -306,7 +306,7 @@ async def test_auditors_see_who_looked(service: Service) -> None:
 
     assert "Beatrix Olumide (lm-1), Line manager the case, in the pages" in page
     assert "command line of night-shift the trail, at the command line" in page
-    assert "Clemency Farthingale (aud-1), Auditor (R) who looked, in the pages" in page
+    assert "Clemency Farthingale (aud-1), Auditor (reconstructed) who looked, in the pages" in page
     assert "none was changed or taken out" in page
 
 

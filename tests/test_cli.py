@@ -236,7 +236,7 @@ def test_a_dry_run_shows_the_path_who_decides_and_by_when_and_leaves_nothing(hom
     shown = invoke("open", "D", "--form", str(EXAMPLE), "--as", "fca-1", "--dry-run")
 
     assert shown.exit_code == 0, shown.stderr
-    for said in ("Nothing was sent", "Line manager: Beatrix Olumide (lm-1)", "Total", "(R)",
+    for said in ("Nothing was sent", "Line manager: Beatrix Olumide (lm-1)", "Total", "(reconstructed)",
                  "Communications arranging", "It ends as: Completed"):  # fmt: skip
         assert said in shown.stdout
     assert not home.exists()
@@ -677,7 +677,7 @@ async def test_the_same_walk_in_plain_words(there: Service, tmp_path: Path) -> N
         "--field", "ground=safer_source",
     )  # fmt: skip
     assert applied.exit_code == 0, applied.stderr
-    assert "The case is at: Not agreed: with Legal (D3) (R)." in applied.stdout
+    assert "The case is at: Not agreed: with Legal (D3) (reconstructed)." in applied.stdout
 
     trail = (await run("trail", case)).stdout
     assert f"reason: {REASON}" in trail

@@ -23,8 +23,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import policy
 from models.london import london
 from models.people import Role
+from models.policy import Mark
 from runtime import showing
 
 LANGUAGES = Path(__file__).resolve().parent / "languages"
@@ -170,9 +172,13 @@ def counted(english: str) -> str:
 
 def role(code: Role) -> str:
     """The plain name of a role in the language of the page, with its mark."""
-    name = showing.role(code)
-    plain, mark, rest = name.partition(" (")
-    return f"{bare(plain)}{mark}{rest}"
+    name = policy.book().roles[code]
+    return f"{bare(name.name)}{marked(name.mark)}"
+
+
+def marked(mark: Mark | str) -> str:
+    """How a mark is shown behind a name, in the language of the page."""
+    return showing.marked(mark).replace(showing.RECONSTRUCTED, bare("reconstructed"))
 
 
 # --- which language -----------------------------------------------------------------------------

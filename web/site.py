@@ -83,7 +83,7 @@ class Site:
         made.filters |= {
             "london": language.instant,
             "role": language.role,
-            "marked": showing.marked,
+            "marked": language.marked,
             "coded": showing.coded,
             "counted": language.counted,
             "counting": language.counting,
