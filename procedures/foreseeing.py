@@ -35,7 +35,8 @@ class Foreseeing(Deciding):
     def foreseen_refusal(self, act: Act, decision: Decision) -> str:
         """Why this act would be refused whatever its form said; empty when that depends on it.
 
-        The decision is one that could stand (`judge.standing`). Costs less than one decision.
+        The decision is one that could stand (`judge.standing`) and comes at the right moment
+        (`judge.at_the_right_moment`). Costs less than one decision.
         """
         standing = judge.standing(self, act, decision)
         if self.closed:

@@ -116,6 +116,8 @@ def _compare(
         return
     blank = _blank(fact).model_copy(update={"act": code, "saw": None})
     try:
+        # As whoever offers acts does: what comes at the wrong moment is not looked into further.
+        judge.at_the_right_moment(case, act, blank)
         no = case.foreseen_refusal(act, blank)
     except (Refused, judge.Late):
         return
