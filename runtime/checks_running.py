@@ -32,7 +32,7 @@ async def _worker(settings: Settings) -> str:
         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     )
     try:
-        found = await client.workflow_service.describe_task_queue(asked)
+        found = await client.workflow_service.describe_task_queue(asked, retry=True)
     except RPCError:
         raise Unavailable("The Temporal server does not say who works for it.") from None
     since = utc_now().replace(tzinfo=None) - POLLED

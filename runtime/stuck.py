@@ -151,7 +151,7 @@ async def _cause(client: Client, case_id: str) -> str:
         namespace=client.namespace, maximum_page_size=10
     )
     asked.execution.workflow_id = case_id
-    page = await client.workflow_service.get_workflow_execution_history_reverse(asked)
+    page = await client.workflow_service.get_workflow_execution_history_reverse(asked, retry=True)
     for event in page.history.events:
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
             told = event.workflow_task_failed_event_attributes

@@ -413,7 +413,8 @@ async def _signal_as_it_is(service: Service, case_id: str, payload: Payload) -> 
             workflow_execution=WorkflowExecution(workflow_id=case_id),
             signal_name=DECIDE,
             input=Payloads(payloads=[payload]),
-        )
+        ),
+        retry=True,
     )
 
 

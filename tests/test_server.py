@@ -46,7 +46,9 @@ async def test_it_says_where_it_listens_and_who_it_is(server: EmbeddedServer) ->
 
 async def test_closed_cases_are_kept_for_a_hundred_years(client: Client) -> None:
     found = await client.workflow_service.describe_namespace(
-        DescribeNamespaceRequest(namespace=client.namespace)
+        # A server ends a connection now and then, and with it what is under way on it.
+        DescribeNamespaceRequest(namespace=client.namespace),
+        retry=True,
     )
     assert found.config.workflow_execution_retention_ttl.ToTimedelta().days == 36500
 
