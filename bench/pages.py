@@ -7,12 +7,14 @@ the ledger files them. All of them are open, which is the worst case for an inbo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, cycle, islice
 from pathlib import Path
@@ -38,7 +40,8 @@ from web.build import built
 
 FEW, MANY = 100, 20_000
 IN_ONE = 100
-LOOKS = 60
+LOOKS = 40
+TURNS = range(7)
 AT_ONCE = 8
 REQUESTS = 400
 STARTS = 5
@@ -48,18 +51,17 @@ HOST = "127.0.0.1:8080"
 
 
 async def run() -> None:
-    """inbox_ms and case_ms with few and many cases, their ratios, requests a second, first page."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        settings = Settings(home=Path(folder), ui=False)
-        ring = KeyRing.create(settings.key_ring_file)
-        ledger = building.open_ledger(settings)
-        desk = building.build_desk(settings, ledger=ledger)
-        fill = _cases(desk)
-        few = await _filled_and_looked(desk, ring, fill, FEW, 0)
-        many = await _filled_and_looked(desk, ring, fill, MANY, FEW)
-        for name in ("inbox_ms", "case_ms"):
-            say(f"{name}_ratio", many[name] / few[name], "times")
-        ledger.close()
+    """inbox_ms and case_ms with few and with many cases, in turn; requests a second, first page."""
+    async with contextlib.AsyncExitStack() as stack:
+        few = await stack.enter_async_context(_filled(FEW))
+        many = await stack.enter_async_context(_filled(MANY))
+        for name, path in (("inbox_ms", "/inbox"), ("case_ms", "/case/{waiting}")):
+            pairs = [(await few.milliseconds(path), await many.milliseconds(path)) for _ in TURNS]
+            say(f"{name}_{FEW}", median(one for one, _ in pairs), "ms")
+            say(f"{name}_{MANY}", median(other for _, other in pairs), "ms")
+            say(f"{name}_ratio", median(other / one for one, other in pairs), "times")
+        say(f"inbox_per_s_{FEW}", await few.rate(), "requests/s")
+        say(f"inbox_per_s_{MANY}", await many.rate(), "requests/s")
     first_page()
 
 
@@ -96,36 +98,66 @@ def _renamed(batch: Batch, old: str, new: str) -> Batch:
     return batch.model_copy(update={"case_id": new, "lines": lines, "token": f"token-{new}"})
 
 
-async def _filled_and_looked(
-    desk: Desk, ring: KeyRing, fill: Iterator[Batch], upto: int, there: int
-) -> dict[str, float]:
-    for _ in range(0, upto - there, IN_ONE):
+@contextlib.asynccontextmanager
+async def _filled(cases: int) -> AsyncIterator[Pages]:
+    """The pages on a ledger of this many cases."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        settings = Settings(home=Path(folder), ui=False)
+        ring = KeyRing.create(settings.key_ring_file)
+        with building.open_ledger(settings) as ledger:
+            desk = building.build_desk(settings, ledger=ledger)
+            _fill(desk, ring, cases)
+            async with httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app=build(desk, [HOST])),
+                base_url=f"http://{HOST}",
+                headers={"origin": f"http://{HOST}"},
+            ) as browser:
+                await _sign_in(browser)
+                yield Pages(browser, desk.inbox(PERSON, limit=1)[0].case_id)
+
+
+def _fill(desk: Desk, ring: KeyRing, cases: int) -> None:
+    fill = islice(_cases(desk), cases)
+    while some := list(islice(fill, IN_ONE)):
         # As the ledger files a batch, many in one transaction: nobody waits for these answers.
         with desk.ledger._database.write() as connection:  # noqa: SLF001
-            for batch in islice(fill, min(IN_ONE, upto - there)):
+            for batch in some:
                 lines = [chain.ready(line, ring) for line in batch.lines]
                 filing.file(connection, batch, lines, ring, utc_now())
-    return await _looked(desk, upto)
 
 
 # --- looking ------------------------------------------------------------------------------------
 
 
-async def _looked(desk: Desk, cases: int) -> dict[str, float]:
-    app = build(desk, [HOST])
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=app),
-        base_url=f"http://{HOST}",
-        headers={"origin": f"http://{HOST}"},
-    ) as browser:
-        await _sign_in(browser)
-        waiting = desk.inbox(PERSON, limit=1)[0].case_id
-        paths = {"inbox_ms": "/inbox", "case_ms": f"/case/{waiting}"}
-        found = {name: await _milliseconds(browser, path) for name, path in paths.items()}
-        for name, value in found.items():
-            say(f"{name}_{cases}", value, "ms")
-        say(f"inbox_per_s_{cases}", await _rate(browser), "requests/s")
-    return found
+@dataclass
+class Pages:
+    """Somebody's browser on the pages of one ledger."""
+
+    browser: httpx2.AsyncClient
+    waiting: str
+    """A case that waits for them."""
+
+    async def milliseconds(self, path: str) -> float:
+        """How long a page takes, the median of some looks."""
+        taken = []
+        for _ in range(LOOKS):
+            begun = time.perf_counter()
+            answer = await self.browser.get(path.format(waiting=self.waiting))
+            taken.append((time.perf_counter() - begun) * 1000)
+            assert answer.status_code == 200, path  # noqa: PLR2004
+        return median(taken[LOOKS // 10 :])
+
+    async def rate(self) -> float:
+        """Inboxes a second, some asked for at once."""
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def one() -> None:
+            async with places:
+                await self.browser.get("/inbox")
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(one() for _ in range(REQUESTS)))
+        return REQUESTS / (time.perf_counter() - begun)
 
 
 async def _sign_in(browser: httpx2.AsyncClient) -> None:
@@ -133,28 +165,6 @@ async def _sign_in(browser: httpx2.AsyncClient) -> None:
     token = shown.partition('name="csrf" value="')[2].partition('"')[0]
     answer = await browser.post("/sign-in", data={"csrf": token, "person": PERSON})
     assert answer.headers["location"] == "/inbox"
-
-
-async def _milliseconds(browser: httpx2.AsyncClient, path: str) -> float:
-    taken = []
-    for _ in range(LOOKS):
-        begun = time.perf_counter()
-        answer = await browser.get(path)
-        taken.append((time.perf_counter() - begun) * 1000)
-        assert answer.status_code == 200, path  # noqa: PLR2004
-    return median(taken[LOOKS // 10 :])
-
-
-async def _rate(browser: httpx2.AsyncClient) -> float:
-    places = asyncio.Semaphore(AT_ONCE)
-
-    async def one() -> None:
-        async with places:
-            await browser.get("/inbox")
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(REQUESTS)))
-    return REQUESTS / (time.perf_counter() - begun)
 
 
 # --- the first page -----------------------------------------------------------------------------
