@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from temporalio.client import (
     Client,
@@ -149,24 +149,10 @@ class ReadingDesk:
         `account` is for the command line, which need not be told who sits there. Raises BadInput
         when nobody is known by that name, Unavailable when it could not be recorded.
         """
-        at = self.now()
-        who = self.directory.find(person).id if person else None
         named = [cases] if isinstance(cases, str) else cases
-        self.ledger.looks.note(
-            *(
-                Look(
-                    case_id=one,
-                    person=who,
-                    account=account,
-                    role=role,
-                    seen=seen,
-                    door=door,
-                    at=at,
-                    london=london(at),
-                )
-                for one in named
-            )
-        )
+        who = self._who_looks(person, role, account)
+        looks = (Look(case_id=one, seen=seen, door=door, **who) for one in named)
+        self.ledger.looks.note(*looks)
 
     def note_list(  # noqa: PLR0913  # who, at what, how narrowed, by which way
         self,
@@ -183,20 +169,16 @@ class ReadingDesk:
 
         `asked` says how it was narrowed: ids and codes only (`lists_asked`).
         """
-        at = self.now()
-        look = Look(
-            case_id=LISTS,
-            person=self.directory.find(person).id if person else None,
-            account=account,
-            role=role,
-            seen=seen,
-            door=door,
-            at=at,
-            london=london(at),
-            asked=dict(asked or {}),
-            rows=rows,
+        who, how = self._who_looks(person, role, account), dict(asked or {})
+        self.ledger.looks.note(
+            Look(case_id=LISTS, seen=seen, door=door, asked=how, rows=rows, **who)
         )
-        self.ledger.looks.note(look)
+
+    def _who_looks(self, person: str | None, role: Role | None, account: str) -> dict[str, Any]:
+        """Who looks, in which role, and when; raises BadInput when nobody is known by that name."""
+        at = self.now()
+        who = self.directory.find(person).id if person else None
+        return {"person": who, "account": account, "role": role, "at": at, "london": london(at)}
 
     def note_own_list(self, person: str, seen: Seen, door: Door, rows: int) -> None:
         """As `note_list`, once a London day, for what shows people their own work and no other.
