@@ -17,7 +17,10 @@ from models.london import london_date
 from runtime import calendar_changes
 from runtime.calendar_changes import News
 from runtime.clock import utc_now
-from tests.administering_help import apart_fixture  # noqa: F401 - a fixture
+from tests.administering_help import (
+    apart_fixture,  # noqa: F401 - a fixture
+    next_open_day,
+)
 from tests.ledger_fixtures import (  # noqa: F401 - fixtures
     cipher_fixture,
     intruder,
@@ -27,14 +30,6 @@ from tests.ledger_fixtures import (  # noqa: F401 - fixtures
 from tests.service import Service
 
 WHY = "Proclaimed by the King in Council, as the government's own list says."
-
-
-def next_open_day(service: Service) -> date:
-    """The first day after today that is not closed yet."""
-    day = london_date(utc_now()) + timedelta(days=1)
-    while service.desk.calendar.why_closed(day):
-        day += timedelta(days=1)
-    return day
 
 
 def worked_out(service: Service, number: int) -> str:
@@ -119,7 +114,7 @@ async def test_another_day_confirmed_meanwhile_makes_what_was_shown_worth_nothin
 ) -> None:
     case_id = await apart.open()
     first = apart.desk.propose_calendar("adm-1", next_open_day(apart), "First day", WHY)
-    later = next_open_day(apart) + timedelta(days=7)
+    later = next_open_day(apart, 8)
     second = apart.desk.propose_calendar("adm-1", later, "Second day", WHY)
     one, two = worked_out(apart, first.seq), worked_out(apart, second.seq)
     apart.desk.confirm_calendar("adm-2", first.seq, one)

@@ -16,6 +16,7 @@ from joserfc.jwk import RSAKey
 from models.people import Role
 from runtime.clock import utc_now
 from runtime.logging import configure
+from tests.administering_help import next_open_day
 from tests.conftest import free_port
 from tests.provider_help import (
     CLIENT,
@@ -504,7 +505,7 @@ async def test_giving_a_role_to_somebody_else_asks_an_administrator_as_well(
 async def test_confirming_a_closed_day_asks_an_administrator_as_well(
     service: Service, provider: RealProvider
 ) -> None:
-    day = service.desk.now().date() + timedelta(days=40)
+    day = next_open_day(service, 40)
     made = service.desk.propose_calendar("adm-2", day, "Invented holiday", REASON)
     path, login = f"/administer/calendar/{made.seq}", "thea.lockyer-osei@agency.example"
     browser = browser_of(service, provider)
