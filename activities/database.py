@@ -132,8 +132,13 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and then writes fails at once when another wrote in between;
     # one that says at the start that it will write waits for its turn.
-    writes = connection.get_execution_options().get("casework_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("casework_write", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # Takes no lock yet, so it cannot fail: what makes errors readable is not needed here, and dear.
+    begun = connection.connection.cursor()
+    begun.execute("BEGIN")
+    begun.close()
 
 
 def _refuse_newer(found: tuple[str, ...], scripts: ScriptDirectory) -> None:

@@ -339,4 +339,5 @@ class Ledger(LedgerOfDeeds):
 
 
 def _lines(connection: Connection, case_id: str) -> list[KeptLine]:
-    return [chain.KeptLine(*one) for one in connection.execute(_KEPT_OF_CASE, {"of": case_id})]
+    found = connection.execute(_KEPT_OF_CASE, {"of": case_id}).all()
+    return [chain.KeptLine(*one) for one in found]

@@ -63,11 +63,23 @@ def _blank(kind: type[Value]) -> dict[str, Any]:
     }
 
 
+_DICT, _NAMED, _EXTRA, _PRIVATE = (
+    BaseModel.__dict__[name].__set__
+    for name in (
+        "__dict__",
+        "__pydantic_fields_set__",
+        "__pydantic_extra__",
+        "__pydantic_private__",
+    )
+)
+"""All that a value consists of, set past `frozen`, which is for everybody else."""
+
+
 def _built(kind: type[_V], values: dict[str, Any], named: set[str]) -> _V:
-    new = kind.__new__(kind)
-    # Past `frozen`, which is for everybody else: these four are all that a value consists of.
-    object.__setattr__(new, "__dict__", values)
-    object.__setattr__(new, "__pydantic_fields_set__", named)
-    object.__setattr__(new, "__pydantic_extra__", None)
-    object.__setattr__(new, "__pydantic_private__", None)
+    # Every act makes a hundred values: by the descriptors this takes half as long as by name.
+    new = object.__new__(kind)
+    _DICT(new, values)
+    _NAMED(new, named)
+    _EXTRA(new, None)
+    _PRIVATE(new, None)
     return new

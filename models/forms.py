@@ -202,8 +202,8 @@ DIFFERENT = 5
 
 def meaningful(reason: str) -> bool:
     """Whether a reason says something: twenty letters or digits, and not one letter repeated."""
-    told = [char.casefold() for char in reason if char.isalnum()]
-    return len(told) >= MEANINGFUL and len(set(told)) >= DIFFERENT
+    told = [*filter(str.isalnum, reason)]
+    return len(told) >= MEANINGFUL and len({char.casefold() for char in set(told)}) >= DIFFERENT
 
 
 def _web_address(text: str) -> str:

@@ -160,23 +160,61 @@ def holders(
     people are excluded or away, it goes to the next rung of the ladder (6.5, SD3, SD4). A delegate
     who is themself excluded or away does not act, and delegations never chain (SD15).
     """
-    away = (seat.person for many in roster.seats.values() for seat in many if seat.away)
-    unable = excluded.union(away)
-    here = _on_rung(roster, role, excluded, unable)
-    for rung in ladder(role)[1:]:
-        if here:
-            return here
-        here = tuple(
-            holder.model_copy(update={"why": Why.UP})
-            for holder in _on_rung(roster, rung, excluded, unable)
-        )
-    return here
+    return _seating(roster.seats).holders(role, excluded)
+
+
+class _Seating:
+    """Who holds what by one set of seats: a fact asks dozens of times, the next one of the same."""
+
+    most = 500
+    """Answers kept; each is small, but whom a case excludes differs from case to case."""
+
+    def __init__(self, seats: dict[Role, tuple[Seat, ...]]) -> None:
+        self.seats = seats
+        self._away = frozenset(seat.person for many in seats.values() for seat in many if seat.away)
+        self._known: dict[tuple[Role, frozenset[str]], tuple[Holder, ...]] = {}
+
+    def holders(self, role: Role, excluded: frozenset[str]) -> tuple[Holder, ...]:
+        """As `holders`, worked out once for each role and each set of people excluded."""
+        known = self._known.get((role, excluded))
+        if known is None:
+            if len(self._known) >= self.most:
+                self._known.clear()
+            known = self._known[role, excluded] = self._found(role, excluded)
+        return known
+
+    def _found(self, role: Role, excluded: frozenset[str]) -> tuple[Holder, ...]:
+        unable = excluded | self._away
+        here = _on_rung(self.seats, role, excluded, unable)
+        for rung in ladder(role)[1:]:
+            if here:
+                return here
+            here = tuple(
+                holder.model_copy(update={"why": Why.UP})
+                for holder in _on_rung(self.seats, rung, excluded, unable)
+            )
+        return here
+
+
+_last = _Seating({})
+"""The seats asked of last: kept whole, so that no other dictionary can come to lie in its place."""
+
+
+def _seating(seats: dict[Role, tuple[Seat, ...]]) -> _Seating:
+    global _last  # noqa: PLW0603  # what is kept here is what would be worked out again
+    last = _last
+    if last.seats is not seats:
+        _last = last = _Seating(seats)
+    return last
 
 
 def _on_rung(
-    roster: Roster, role: Role, excluded: frozenset[str], unable: frozenset[str]
+    all_seats: dict[Role, tuple[Seat, ...]],
+    role: Role,
+    excluded: frozenset[str],
+    unable: frozenset[str],
 ) -> tuple[Holder, ...]:
-    seats = roster.seats.get(role, ())
+    seats = all_seats.get(role, ())
     found = {
         seat.person: Holder.made(person=seat.person, role=role)
         for seat in seats

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Self
 
 from pydantic import ValidationError
@@ -32,6 +33,12 @@ NOT_OPENED = "Not opened: its calendar was too short"
 """Where a case stands that was refused before its first step."""
 
 
+@cache
+def _state_type(intake: type[Any], record: type[Any]) -> type[CaseState[Any, Any]]:
+    """Kept here, because pydantic forgets and makes again what nobody keeps."""
+    return CaseState[intake, record]  # type: ignore[valid-type]
+
+
 class Answering(Declared):
     """A case in one of the procedures: made, carried over, asked where it stands, written to."""
 
@@ -48,7 +55,7 @@ class Answering(Declared):
     def begin(cls, opened: Opened) -> Self:
         """A new case, at rest in its draft; fold the same `Opened` to open it."""
         intake = cls.read(opened.intake)
-        state_type = CaseState[cls.intake_form, cls.record_form]  # type: ignore[name-defined]
+        state_type = _state_type(cls.intake_form, cls.record_form)
         return cls(
             state_type(
                 opened=opened,
@@ -68,7 +75,7 @@ class Answering(Declared):
         """The case as it was when its state was carried over."""
         if isinstance(state, CaseState):
             state = state.model_dump()
-        state_type = CaseState[cls.intake_form, cls.record_form]  # type: ignore[name-defined]
+        state_type = _state_type(cls.intake_form, cls.record_form)
         return cls(state_type.model_validate(state))
 
     @classmethod
@@ -93,7 +100,7 @@ class Answering(Declared):
     @property
     def here(self) -> str:
         """Id of the state the case is in."""
-        return self.case.state or ""
+        return self.model.state or ""
 
     @property
     def step(self) -> Start | Step | Outcome:

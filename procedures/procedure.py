@@ -141,7 +141,8 @@ class Procedure(WrittenTo):
         joins = fact.same_as is not None and self._can_join()
         if joins:
             # Its work is in the case that it joins: nobody is sent to what ends the same moment.
-            self.turn.tells[:] = [one for one in self.turn.tells if one.what != "to_do"]
+            tells = self.turn.tells
+            self.turn.tells = {key: one for key, one in tells.items() if one.what != "to_do"}
         write(
             self,
             Kind.OPENED,

@@ -36,7 +36,8 @@ class Turn:
     opened: list[Duty] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     moved: list[DutyLine] = field(default_factory=list)
-    tells: list[Tell] = field(default_factory=list)
+    tells: dict[tuple[PersonId, str, str], Tell] = field(default_factory=dict)
+    """By whom, what and about what: nobody is told the same thing twice."""
     guards: list[GuardResult] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
 
@@ -93,18 +94,18 @@ def tell_person(  # noqa: PLR0913  # the six facts a notice is made of
     due: Instant | None = None,
 ) -> None:
     """Tell one person one thing; once, though they may hold several of the roles that hear it."""
-    tells = case.turn.tells
-    if any(one.person == person and one.what == what and one.about == about for one in tells):
-        return
-    tells.append(
-        Tell.made(person=person, role=role, what=what, about=about, due=due, clause=clause)
-    )
+    tells, one = case.turn.tells, (person, what, about)
+    if one not in tells:
+        tells[one] = Tell.made(
+            person=person, role=role, what=what, about=about, due=due, clause=clause
+        )
 
 
 def _told(turn: Turn) -> tuple[Tell, ...]:
     """Who is told what: whoever has work from this entry needs no word that it happened."""
-    busy = {each.person for each in turn.tells if each.what == "to_do"}
-    return tuple(each for each in turn.tells if each.what != "told" or each.person not in busy)
+    tells = turn.tells.values()
+    busy = {each.person for each in tells if each.what == "to_do"}
+    return tuple(each for each in tells if each.what != "told" or each.person not in busy)
 
 
 def write(  # noqa: PLR0913  # an entry says many things; each is named at the call
