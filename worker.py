@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -25,6 +24,7 @@ from runtime import (
     checks,
     logging,
     people_watch,
+    process,
     recovery,
     relay,
     temporal,
@@ -47,7 +47,7 @@ def main() -> None:
     try:
         chosen = settings()
         logging.configure()
-        asyncio.run(serve(chosen))
+        process.run(serve(chosen))
     except CaseworkError as error:
         print(f"Stopped: {error}", file=sys.stderr)
         code = error.exit_code
@@ -81,10 +81,7 @@ async def serve(chosen: Settings) -> None:
             ]
             desk = building.build_desk(chosen, ledger=ledger, directory=directory, client=client)
             async with _pages(chosen, desk) as said:
-                # What stays for ever is not looked through again: a pause of the collector holds
-                # every case, and one of two seconds is taken for a deadlock by Temporal.
-                gc.collect()
-                gc.freeze()
+                process.settle()
                 print(_welcome(chosen, said), flush=True)
                 await _until(stop, server, jobs)
             log.info("stopping")

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from bench.bare import BareCase, note
-from runtime import building, logging, temporal
+from runtime import building, logging, process, temporal
 from runtime.settings import PROJECT, Settings
 
 
@@ -27,6 +27,7 @@ async def serve(kind: str, settings: Settings) -> None:
         ledger = building.open_ledger(settings)
         directory = building.open_directory(settings, ledger)
         worker = building.build_worker(client, settings, ledger, directory)
+        process.settle()
     print("ready", flush=True)
     await worker.run()
 
@@ -52,4 +53,6 @@ async def worker(kind: str, settings: Settings) -> AsyncIterator[int]:
 if __name__ == "__main__":
     logging.configure(json=True)
     _, which, folder, port = sys.argv
-    asyncio.run(serve(which, Settings(home=Path(folder), port=int(port), ui=False)))
+    # Each as it would be run: ours as `worker.py` does, the bare one as anybody would.
+    run = process.run if which == "ours" else asyncio.run
+    run(serve(which, Settings(home=Path(folder), port=int(port), ui=False)))

@@ -85,6 +85,8 @@ def build_worker(
         workflows=list(WORKFLOWS),
         activities=activities.all,
         activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="ledger"),
+        # A case asks for nothing beyond its own worker, so nobody else is asked for such work.
+        no_remote_activities=True,
         workflow_runner=temporal.sandbox(),
         max_cached_workflows=settings.cached_workflows,
         build_id=build_id(),

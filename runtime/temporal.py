@@ -24,7 +24,7 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 from temporalio.worker import Interceptor, Replayer, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -39,12 +39,14 @@ PASSED_THROUGH = (
     "models",
     "policy",
     "procedures",
+    "workflows",
     # Theirs: imported once, not again for every case. Without `cryptography` here a forged message
     # kills the process; without `statemachine` the worker does not start.
     "_cffi_backend",
     "annotated_types",
     "cryptography",
     "holidays",
+    "orjson",
     "pydantic",
     "pydantic_core",
     "rfc8785",
@@ -56,7 +58,7 @@ PASSED_THROUGH = (
     "yaml",
     "zoneinfo",
 )
-"""What a workflow may import without its own copy. `workflows` itself stays inside."""
+"""What a workflow imports without a copy of its own: no module here keeps anything of a case."""
 
 
 @lru_cache(maxsize=1)
@@ -160,6 +162,8 @@ async def connect(settings: Settings, *, identity: str = "casework") -> Client:
             header_codec_behavior=HeaderCodecBehavior.CODEC,
             identity=identity,
             runtime=runtime(),
+            # What is encrypted does not get smaller, and both ends would spend their time on it.
+            grpc_compression=GrpcCompression.NONE,
         )
     except RuntimeError:
         ask = "Is `make run` running?" if settings.embedded else "Is that server running?"

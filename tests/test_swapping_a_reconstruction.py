@@ -25,6 +25,7 @@ from runtime import audit
 from runtime.server import EmbeddedServer
 from runtime.settings import Settings
 from tests.service import Service, running
+from workflows.corporate_reputation import CorporateReputationCase
 
 KEY = CorporateReputation.key
 
@@ -74,8 +75,7 @@ def swap(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Procedure]], None]:
 
     def put(kind: type[Procedure]) -> None:
         monkeypatch.setitem(PROCEDURES, KEY, kind)
-        # The workflow module is read anew by every worker, and finds the class where it imports it.
-        monkeypatch.setattr(corporate_reputation, "CorporateReputation", kind)
+        monkeypatch.setattr(CorporateReputationCase, "procedure", kind)
 
     return put
 
