@@ -225,8 +225,9 @@ def _not_now(case: Procedure, act: Act) -> Refused:
             "too_early", f"That step is not open yet; the case is at: {case.step.label}.", "6.6"
         )
     if _settled(case, act, left):
-        role = case.role_names(str(left.role))
-        return Refused("already_decided", f"Already decided by {role} at {london(left.at)}.", "6.6")
+        role, done = case.role_names(str(left.role)), case.acts_by_code[left.act]
+        what = "decided" if done.decides or done.final_word else "done"
+        return Refused("already_decided", f"Already {what} by {role} at {london(left.at)}.", "6.6")
     return Refused(
         "too_early", f"That step is not open now; the case is at: {case.step.label}.", "6.6"
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models.case import Kind, No
+from models.london import london
 from models.people import Role
 from runtime.audit import refold
 from tests.core_help import (
@@ -193,6 +194,14 @@ def test_a_second_decision_says_by_whom_and_when_the_first_was_taken() -> None:
     assert receipt.message == "Already decided by Line manager at Mon 23 Nov 2026 10:01 GMT."
     assert "lm-1" not in receipt.message
     assert play.here == "arranging"
+
+
+def test_what_decides_nothing_is_said_to_be_done_already_not_decided() -> None:
+    play = at_step("arranging")
+    must(play.act("com-1", "arrange_account"))
+    done = london(play.last.at)
+    receipt = no(play.act("com-1", "arrange_account"), "already_decided")
+    assert receipt.message == f"Already done by Communications at {done}."
 
 
 def test_approval_and_refusal_together_from_one_person_count_once() -> None:
