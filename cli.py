@@ -223,13 +223,17 @@ def looks(
     case: Annotated[
         str | None, typer.Argument(metavar="[CASE]", help="Left out: looks at lists of cases.")
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="PERSON", help="What this person looked at: that case, or anything."),
+    ] = None,
     limit: Limit = 100,
     as_json: Json = False,
 ) -> None:
     """Who looked at a case or at lists, the newest first: for auditors; that you did is kept."""
     from runtime import verbs_of_looks
 
-    give(verbs_of_looks.looks(person, case, limit), as_json)
+    give(verbs_of_looks.looks(person, case, by, limit), as_json)
 
 
 @app.command()

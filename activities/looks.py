@@ -21,6 +21,7 @@ from models.looked import Look, look_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
@@ -96,6 +97,27 @@ class LookBook:
         """Who looked at a case, in order. Raises ValueError for a line that cannot be read."""
         with self._database.read() as connection:
             return [Look.model_validate_json(row.body) for row in _rows(connection, case_id)]
+
+    def of_person(
+        self, person: str, since: datetime | None = None, before: datetime | None = None
+    ) -> list[Look]:
+        """What one person looked at, case or list, the newest first; from `since` until `before`.
+
+        Nothing is checked here, and a line that cannot be read any more is nobody's: `checked`
+        tells of it.
+        """
+        # A line is canonical JSON, so this is how it names its person; `asked` may do so as well.
+        named = looked.c.body.contains(f'"person":"{person}"', autoescape=True)
+        with self._database.read() as connection:
+            rows = [KeptLook(*row) for row in connection.execute(sa.select(looked).where(named))]
+        found = [
+            look
+            for look in _readable(rows)
+            if look.person == person
+            and (since is None or since <= look.at)
+            and (before is None or look.at < before)
+        ]
+        return sorted(found, key=lambda look: (look.at, look.case_id, look.seq), reverse=True)
 
     def newest(self, case_id: str, limit: int, offset: int = 0) -> SomeLooks:
         """Looks at a case, or at lists: a page of them, the newest first, checked as far as it reaches."""

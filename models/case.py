@@ -19,7 +19,8 @@ from models.people import Holder, Role, Roster, Sender, Why
 from models.policy import Amount, Deadline, LegalFirst
 from models.working_time import CalendarSnapshot
 
-PersonId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
+PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
+PersonId = Annotated[str, Field(pattern=PERSON_ID)]
 """Opaque id of a person in the directory: it may stand in the open part of the trail."""
 SYSTEM: PersonId = "system"
 

@@ -49,6 +49,8 @@ class Seen(StrEnum):
     """What a closed day moves, case by case."""
     FIGURES = "figures"
     """Sums of many cases."""
+    PERSON = "person"
+    """What one person had looked at."""
 
 
 class Door(StrEnum):
@@ -80,6 +82,11 @@ class Look(Value):
     """How a list was narrowed: ids, codes, numbers and instants, never what somebody typed."""
     rows: int | None = Field(default=None, ge=0)
     """How many rows of a list were shown."""
+
+    @property
+    def of_lists(self) -> bool:
+        """Whether it was at a list, not at one case."""
+        return self.case_id == LISTS
 
 
 def look_link(prev: str, body: str) -> str:

@@ -5,6 +5,7 @@ Temporal's own lists lag (S8). What opens and decides is built on this.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from activities.evidence_store import EvidenceStore
 from activities.ledger import Ledger
 from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow, Share
 from models.base import Value
-from models.case import Line
+from models.case import PERSON_ID, Line
 from models.directory import Directory
 from models.errors import BadInput, Misconfigured, Unavailable
 from models.london import london, london_date
@@ -195,6 +196,18 @@ class ReadingDesk:
         """Who looked at a case, in order. Raises BadInput when there is no such case."""
         self._row(case_id)
         return self.ledger.looks.of(case_id)
+
+    def who_looked(self, text: str) -> str:
+        """The id of whose looks are asked for: somebody of the directory, or gone from it since.
+
+        Raises BadInput for whoever is in neither.
+        """
+        try:
+            return self.directory.find(text).id
+        except BadInput:
+            if re.fullmatch(PERSON_ID, text) and self.ledger.looks.of_person(text):
+                return text
+            raise
 
     def _row(self, case_id: str) -> CaseRow:
         row = self.ledger.register(case_id)

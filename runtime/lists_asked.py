@@ -35,6 +35,11 @@ def case_asked(text: str) -> str:
     return text if _CASE.fullmatch(text) else UNKNOWN
 
 
+def said_instant(at: datetime) -> str:
+    """An instant in UTC, as a record of looks has it."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
 def _said(wanted: CaseFilter, people: set[str]) -> Iterator[tuple[str, str]]:
     for name, value in wanted:
         if value is None:
@@ -42,7 +47,7 @@ def _said(wanted: CaseFilter, people: set[str]) -> Iterator[tuple[str, str]]:
         if isinstance(value, bool):
             yield name, "yes" if value else "no"
         elif isinstance(value, datetime):
-            yield name, value.isoformat().replace("+00:00", "Z")
+            yield name, said_instant(value)
         elif name in ("behind", "reference"):
             yield name, case_asked(value)
         else:

@@ -11,10 +11,15 @@ from runtime.desk import Desk
 from runtime.verbs import account, desk_of_settings, noted_list
 
 
-def looks(person: str, case_id: str | None, limit: int) -> Answer:
-    """The newest looks at a case, or at lists, this one included. Raises Refused to who may not."""
+def looks(person: str, case_id: str | None, by: str | None, limit: int) -> Answer:
+    """The newest looks at a case or at lists, or those of one person, this one included.
+
+    Raises Refused to who may not.
+    """
     with desk_of_settings() as desk:
         who = _auditor(desk, person)
+        if by is not None:
+            return _of_person(desk, who, case_id, by, limit)
         _note(desk, who, case_id, limit)
         found = desk.ledger.looks.newest(case_id or LISTS, limit)
         people = showing.People(desk.directory)
@@ -29,6 +34,27 @@ def looks(person: str, case_id: str | None, limit: int) -> Answer:
         "looks": [one.model_dump(mode="json") for one in found.looks],
     }
     return Answer(document, lines, 0 if found.broken_seq is None else REFUSED)
+
+
+def _of_person(desk: Desk, who: str, case_id: str | None, by: str, limit: int) -> Answer:
+    """What one person looked at; whether nothing was taken out is for `verify` to say."""
+    other = desk.who_looked(by)
+    if case_id is not None:
+        desk.show(case_id)
+    book = desk.ledger.looks
+    there = [one for one in book.of_person(other) if case_id in (None, one.case_id)]
+    asked = {"person": other} | ({"reference": case_id} if case_id else {})
+    noted_list(desk, who, Seen.PERSON, min(limit, len(there)), asked, role=Role.AUD)
+    people = showing.People(desk.directory)
+    lines = [f"{one.case_id} {said(one, people)}" for one in there[:limit]]
+    lines.append(f"{min(limit, len(there))} of {len(there)}, the newest first.")
+    document = {
+        "of": case_id,
+        "by": other,
+        "total": len(there),
+        "looks": [one.model_dump(mode="json") for one in there[:limit]],
+    }
+    return Answer(document, lines)
 
 
 def _auditor(desk: Desk, person: str) -> str:

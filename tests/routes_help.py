@@ -237,6 +237,11 @@ LOOKS: dict[str, tuple[Look, ...]] = {
         Look("audit-not-for-others", "lm-1", status=404),
     ),
     "GET /audit/lists": (Look("audit-lists", "aud-1"),),
+    "GET /audit/person": (
+        Look("audit-person", "aud-1", query="person=lm-1"),
+        Look("audit-person-asked", "aud-1"),
+        Look("audit-person-unknown", "aud-1", query="person=nobody&since=soon", faulty=True),
+    ),
     "GET /audit/case/{case}": (
         Look("audit-trail", "aud-1", {"case": "threat"}),
         Look("audit-trail-refused", "aud-1", {"case": "refused"}),

@@ -304,9 +304,9 @@ async def test_auditors_see_who_looked(service: Service) -> None:
     service.desk.note_look(case_id, None, Seen.TRAIL, Door.COMMAND_LINE, account="night-shift")
     page = plain((await (await auditor(Browser(service))).get(f"/audit/case/{case_id}/looks")).text)
 
-    assert "Beatrix Olumide (lm-1), Line manager the case, in the pages" in page
+    assert "Beatrix Olumide (lm-1) , Line manager the case, in the pages" in page
     assert "command line of night-shift the trail, at the command line" in page
-    assert "Clemency Farthingale (aud-1), Auditor (reconstructed) who looked, in the pages" in page
+    assert "Clemency Farthingale (aud-1) , Auditor (reconstructed) who looked, in the pages" in page
     assert "none was changed or taken out" in page
 
 

@@ -120,6 +120,13 @@ def test_auditors_read_who_looked_the_newest_first_and_nobody_else_does(case: st
     assert second.endswith(f"command line of {account()}: cases, limit 100, 1 row")
     assert last == "2 of 2, the newest first."
     assert len(document("looks", "--limit", "1", "--as", "aud-1")["looks"]) == 1
+    by_auditor = document("looks", case, "--by", "aud-1", "--as", "aud-1")
+    assert [one["seen"] for one in by_auditor["looks"]] == ["looks"]
+    everywhere = document("looks", "--by", "aud-1", "--as", "aud-1")
+    assert everywhere["looks"][0]["seen"] == "person"
+    assert everywhere["looks"][0]["asked"] == {"person": "aud-1", "reference": case}
+    assert invoke("looks", "--by", "nobody-here", "--as", "aud-1").exit_code == 2
+    assert invoke("looks", "--by", "aud-1", "--as", "adm-1").exit_code == 3
     assert invoke("looks", "--as", "adm-1").exit_code == 3
     assert invoke("looks", "case-nowhere", "--as", "aud-1").exit_code == 2
 

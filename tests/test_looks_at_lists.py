@@ -239,7 +239,7 @@ async def test_auditors_see_who_looked_at_lists_a_page_at_a_time(service: Servic
 
     assert "command line of night-shift a list of cases, at the command line 9" in first
     assert "who looked at lists, in the pages page: 1" in first
-    assert "(adm-1), Administrator" in second
+    assert "(adm-1) , Administrator" in second
     assert "a list of cases, in the pages holder: lm-1 7" in second
     assert "each follows the one before" in first
     assert (await browser.get("/audit/lists?page=99999")).status_code == 200

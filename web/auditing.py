@@ -1,4 +1,4 @@
-"""What auditors read: which cases there are, the trail of one, how it stood, and who looked (SD14).
+"""What auditors read: which cases there are, the trail of one, and how it stood (SD14).
 
 They act on nothing. Each page of a case is recorded as a look before it is shown.
 """
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from activities.chain import KeptLine
 from models.case import Line
 from models.errors import BadInput, CaseworkError
-from models.looked import LISTS, Seen
+from models.looked import Seen
 from models.people import Role
 from procedures.registry import PROCEDURES, by_name
 from runtime import past, showing
@@ -32,8 +32,6 @@ from web.site import noted, noted_list, page, reading, see_other, signed_in, sit
 from web.story import recorded
 
 PER_PAGE = 25
-LOOKS = 50
-"""Looks at lists on one page."""
 NOTICES = 100_000
 """More than any case ever sent."""
 CANNOT_BE_READ = (
@@ -163,36 +161,6 @@ async def case(request: Request) -> Response:
     return page(
         request, "audit_case.html", found=found, row=found.view.case, unreadable=CANNOT_BE_READ
     )
-
-
-async def looks(request: Request) -> Response:
-    """Who looked at a case, this look included."""
-    _, person = auditor(request)
-    desk, case_id = site_of(request).desk, request.path_params["case"]
-    try:
-        view = await reading(desk.show, case_id)
-    except BadInput:
-        raise NotForYou from None
-    await noted(request, person, Seen.LOOKS, Role.AUD)
-    verdict = next(iter(await reading(lambda: list(desk.ledger.looks.checked(case_id)))), None)
-    try:
-        rows = await reading(desk.looks, case_id)
-    except ValidationError:
-        rows = []
-    return page(request, "audit_looks.html", row=view.case, looks=rows, verdict=verdict)
-
-
-async def lists(request: Request) -> Response:
-    """Who looked at lists of cases, the newest first, this look included."""
-    _, person = auditor(request)
-    book, number = site_of(request).desk.ledger.looks, page_number(request)
-    total = (await reading(book.newest, LISTS, 1)).total + 1
-    pages = -(-total // LOOKS)
-    number = min(number, pages)
-    here = min(LOOKS, total - (number - 1) * LOOKS)
-    await noted_list(request, person, Seen.LOOKS, here, {"page": str(number)}, Role.AUD)
-    found = await reading(book.newest, LISTS, LOOKS, (number - 1) * LOOKS)
-    return page(request, "audit_lists.html", found=found, number=number, pages=pages)
 
 
 # --- through time -------------------------------------------------------------------------------

@@ -55,7 +55,10 @@ class Asked:
     def filter(self) -> CaseFilter:
         """Raises BadInput with one problem a field, as "name: what is wrong"."""
         faults: list[str] = []
-        since, until = _day("since", self.since, faults), _day("until", self.until, faults)
+        since, before = (
+            day_begins("since", self.since, faults),
+            day_ends("until", self.until, faults),
+        )
         if self.state and self.state not in states():
             faults.append("state: Choose one that is listed")
         if self.procedure and self.procedure not in PROCEDURES:
@@ -71,7 +74,7 @@ class Asked:
             state=state or None,
             closed={"yes": False, "no": True}.get(self.open),
             opened_from=since,
-            opened_before=_next_day(self.until) if until else None,
+            opened_before=before,
             refused=True if self.refused else None,
         )
 
@@ -111,7 +114,7 @@ def states() -> dict[str, str]:
 def instant(day: str, time: str) -> datetime:
     """An instant from two boxes, London time. Raises BadInput."""
     faults: list[str] = []
-    if _day("day", day, faults) is None:
+    if day_begins("day", day, faults) is None:
         raise BadInput("Write the day like 27 11 2026, and go back to do so.")
     return parse_london(f"{_iso(day)} {time.strip() or '23:59'}")
 
@@ -124,8 +127,8 @@ def _reference(text: str, faults: list[str]) -> str | None:
         return None
 
 
-def _day(name: str, text: str, faults: list[str]) -> datetime | None:
-    """The beginning of a day in London."""
+def day_begins(name: str, text: str, faults: list[str]) -> datetime | None:
+    """The beginning of a day in London as somebody typed it; None, and a fault, if it is none."""
     if not text:
         return None
     try:
@@ -135,6 +138,15 @@ def _day(name: str, text: str, faults: list[str]) -> datetime | None:
         return None
 
 
+def day_ends(name: str, text: str, faults: list[str]) -> datetime | None:
+    """The beginning of the day after one, as `day_begins`."""
+    if day_begins(name, text, faults) is None:
+        return None
+    # By the calendar, not by 24 hours: a day of a clock change has 23 or 25.
+    day = datetime.fromisoformat(_iso(text)) + timedelta(days=1)
+    return parse_london(f"{day.date().isoformat()} 00:00")
+
+
 def _iso(text: str) -> str:
     found = _DAY.fullmatch(text.strip())
     if found:
@@ -142,9 +154,3 @@ def _iso(text: str) -> str:
     if _ISO.fullmatch(text.strip()):
         return text.strip()
     raise ValueError("not a day")
-
-
-def _next_day(text: str) -> datetime:
-    # By the calendar, not by 24 hours: a day of a clock change has 23 or 25.
-    day = datetime.fromisoformat(_iso(text)) + timedelta(days=1)
-    return parse_london(f"{day.date().isoformat()} 00:00")
