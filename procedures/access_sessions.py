@@ -13,6 +13,7 @@ from models.access import (
 )
 from models.policy import Mark
 from models.working_time import working_time
+from procedures.access_agreement import THREE_PEOPLE
 from procedures.access_direction import TOLERANCE
 from procedures.words import Ask, guard
 
@@ -38,6 +39,9 @@ def account_is_official(case: Access, ask: Ask) -> str | None:
         return "That account is not live any more; choose another from the official register."
     if form.custodian not in account.custodians:
         return "The custodian named is not a custodian of that account."
+    if form.custodian in THREE_PEOPLE.people(case):
+        # To hold the account is to have Communications' part in it (SD5).
+        return "Whoever started or agreed does not hold the account; name another custodian."
     ordered = {target.platform.value for target in case.case.intake.targets}
     if account.platform.casefold() not in ordered:
         return "That account is on another platform than the one the order names."

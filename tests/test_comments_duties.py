@@ -40,6 +40,22 @@ def test_the_affected_colleague_decides_nothing_whatever_they_are_made(
     assert play.here == step
 
 
+@pytest.mark.parametrize("role", [Role.HRBP, Role.LEG, Role.HOC])
+def test_the_affected_colleague_decides_nothing_though_somebody_else_reported_it(
+    role: Role,
+) -> None:
+    play = Comments(by="fca-2")
+    for person, act in (
+        ("lm-1", "tell_in_person"), ("lm-1", "take_on"), ("lm-1", "classify_harassment"),
+        ("lm-1", "ask_legal"), ("lm-1", "ask_to_watch"), ("com-1", "propose_watch"),
+    ):  # fmt: skip
+        must(play.act(person, act))
+    must(play.act("adm-1", "reassign", role=role.value, to="fca-1"))
+    play.wait_a_minute()
+    mine = {Role.HRBP: "agree_plan", Role.LEG: "advise", Role.HOC: "approve_watch"}
+    no(play.act("fca-1", mine[role]), "sd1")
+
+
 @pytest.mark.parametrize("act", ["classify_opinion", "classify_harassment", "classify_threat"])
 def test_a_manager_who_reported_it_does_not_classify_it(act: str) -> None:
     play = Comments(by="lm-1")

@@ -75,6 +75,14 @@ def test_whoever_spotted_it_may_propose_and_never_approve() -> None:
     must(play.act("hoc-1", "start_watching"))
 
 
+def test_whoever_reported_it_and_was_made_an_officer_since_proposes_no_watch() -> None:
+    play = at_step("waiting_for_decision", by="fca-1")
+    must(play.act("adm-1", "reassign", role="COM", to="fca-1"))
+    play.wait_a_minute()
+    no(play.act("fca-1", "start_watching"), "sd1")
+    assert play.case.case.pending == ()
+
+
 def at_step_spotted(**given: Any) -> Play:
     """A post spotted by an officer, with a response under way that others approved."""
     play = at_step("assessing", by="com-1", **given)

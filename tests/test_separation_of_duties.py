@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.case import Kind, No
-from models.people import Role, Why
+from models.people import Account, Role, Why
 from tests.core_help import (
     OTHER_HASH,
     PROOF,
@@ -163,6 +163,21 @@ def test_whoever_started_does_not_arrange_the_account() -> None:
     play = two_hats(**{"fca-1": {"roles": (Role.PR, Role.COM)}})
     must(play.act("lm-1", "agree"))
     no(play.act("fca-1", "arrange_account"), "sd5")
+
+
+@pytest.mark.parametrize("custodian", ["fca-1", "fca-2", "lm-1"])
+def test_whoever_started_holds_the_case_or_agreed_does_not_hold_the_account(
+    custodian: str,
+) -> None:
+    held = Account(
+        id="official-facebook-1", platform="Facebook", custodians=("com-1", "fca-1", "fca-2", "lm-1")
+    )
+    play = Play(people=office(accounts=(held,)))
+    must(play.act("hop-1", "reassign", role="PR", to="fca-2"))
+    must(play.act("lm-1", "agree"))
+    receipt = no(play.act("com-2", "arrange_account", custodian=custodian), "account_is_official")
+    assert "does not hold the account" in receipt.message
+    must(play.act("com-2", "arrange_account", custodian="com-1"))
 
 
 def test_whoever_arranged_an_account_does_not_agree_when_the_direction_is_varied() -> None:
