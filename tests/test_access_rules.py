@@ -414,12 +414,21 @@ def test_every_way_into_access_leads_through_the_managers_agreement() -> None:
             target = transition.target
             if target is not None and target.id != state.id:
                 ways.setdefault(target.id, set()).add((state.id, str(transition.event)))
-    assert {event for _, event in ways["arranging"]} == {"agree", "choose_after_window"}
-    assert {event for _, event in ways["session"]} == {"start_session"}
-    assert {source for source, _ in ways["session"]} == {"ready"}
-    assert {event for _, event in ways["ready"]} == {
-        "arrange_account", "choose_after_window", "verify_and_file",
+    assert ways["arranging"] == {
+        ("registered", "agree"), ("considering", "agree"), ("closing", "choose_after_window"),
     }  # fmt: skip
+    assert ways["ready"] == {
+        ("arranging", "arrange_account"), ("closing", "choose_after_window"),
+        ("checking", "verify_and_file"),
+    }  # fmt: skip
+    assert ways["session"] == {("ready", "start_session")}
+
+
+@pytest.mark.parametrize("step", ["registered", "considering", "with_legal", "back_at_court"])
+def test_no_account_is_arranged_before_the_manager_has_agreed(step: str) -> None:
+    play = at_step(step)
+    assert play.act("com-1", "arrange_account").outcome == "refused"
+    assert (play.here, play.record.account_id) == (step, None)
 
 
 # --- endings ---------------------------------------------------------------------------------------

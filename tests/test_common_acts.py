@@ -157,7 +157,7 @@ def test_an_answer_needs_a_question() -> None:
     no(Play().act("fca-1", "answer"), "nothing_asked")
 
 
-@pytest.mark.parametrize("role", ["COL", "SYS"])
+@pytest.mark.parametrize("role", ["COL", "SYS", "AUD"])  # auditors give nothing (SD14)
 def test_nobody_is_asked_who_is_not_there(role: str) -> None:
     no(Play().act("lm-1", "ask_information", to=role), "nobody")
 

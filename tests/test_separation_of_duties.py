@@ -170,7 +170,9 @@ def test_whoever_started_holds_the_case_or_agreed_does_not_hold_the_account(
     custodian: str,
 ) -> None:
     held = Account(
-        id="official-facebook-1", platform="Facebook", custodians=("com-1", "fca-1", "fca-2", "lm-1")
+        id="official-facebook-1",
+        platform="Facebook",
+        custodians=("com-1", "fca-1", "fca-2", "lm-1"),
     )
     play = Play(people=office(accounts=(held,)))
     must(play.act("hop-1", "reassign", role="PR", to="fca-2"))
