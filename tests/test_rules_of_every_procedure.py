@@ -13,6 +13,7 @@ from models.case import Kind
 from models.forms import meaningful
 from models.london import london
 from models.people import Role
+from models.reputation import Action
 from procedures.procedure import Procedure
 from procedures.registry import PROCEDURES
 from tests.core_help import away, office
@@ -79,6 +80,20 @@ def test_a_personal_account_owned_up_to_in_a_joined_report_is_flagged(
     play = life(kind)
     play.joined("fca-4", "case-2", play.form(used_personal_account=True))
     assert "conduct" in play.case.case.flags
+
+
+# --- INV-5 ----------------------------------------------------------------------------------------
+
+REMOVING = re.compile(r"\b(remove|delete|hide|erase|take down)\b", re.IGNORECASE)
+
+
+@each
+def test_nothing_is_removed_from_a_channel_of_our_own(kind: type[Procedure]) -> None:
+    own = [act.label for act in kind.acts.values() if act.code.startswith(f"{kind.code}-")]
+    responses = [one.replace("_", " ") for one in Action]
+
+    assert own
+    assert [one for one in (*own, *responses) if REMOVING.search(one)] == []
 
 
 # --- INV-6 ----------------------------------------------------------------------------------------
