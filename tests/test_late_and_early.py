@@ -321,7 +321,9 @@ def test_a_decision_is_corrected_by_a_new_entry_while_nothing_followed() -> None
         "Corrected. It was at: Communications arranging an official account."
     )
     assert play.last.label == "Corrected: Do not agree that access is necessary"
-    assert [entry.act for entry in play.entries] == ["D-01", "D-03", "D-04", "D-05"]
+    assert [(entry.seq, entry.act) for entry in play.entries] == [
+        (1, "D-01"), (2, "D-03"), (3, "D-04"), (4, "D-05"),
+    ]  # fmt: skip
     assert play.record.agreed_by is None
     assert play.duties() == {"with_legal"}
 
