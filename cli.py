@@ -7,6 +7,9 @@ Each verb loads only what it needs, so that help is there at once.
 
 from __future__ import annotations
 
+from runtime import loading  # first of all: from here on Ctrl-C ends it without a traceback
+
+# isort: split
 import os
 import sys
 from enum import StrEnum
@@ -15,7 +18,7 @@ from typing import Annotated, cast
 import typer
 from typer.core import TyperGroup
 
-from runtime.command_group import Verbs, give, working
+from runtime.command_group import Verbs, give, stopped, working
 
 __all__ = ["app", "cli_page", "main"]
 
@@ -558,6 +561,8 @@ def main() -> None:
         app()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
+    except KeyboardInterrupt:
+        code = stopped(as_json="--json" in sys.argv)
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -567,6 +572,8 @@ def main() -> None:
     # A plain return lets the SDK's native threads abort the process now and then (S4).
     os._exit(code)
 
+
+loading.done()
 
 if __name__ == "__main__":
     main()

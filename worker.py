@@ -6,6 +6,9 @@ then the server is stopped.
 
 from __future__ import annotations
 
+from runtime import loading  # first of all: from here on Ctrl-C ends it without a traceback
+
+# isort: split
 import asyncio
 import contextlib
 import os
@@ -29,6 +32,7 @@ from runtime import (
     relay,
     temporal,
 )
+from runtime.answers import STOPPED
 from runtime.desk import Desk
 from runtime.keyring import KeyRing
 from runtime.server import EmbeddedServer
@@ -42,7 +46,10 @@ FINISH_SECONDS = 10.0
 
 
 def main() -> None:
-    """Run until told to stop; the exit code says how it ended (0 in order, 4 could not start)."""
+    """Run until told to stop; the exit code says how it ended.
+
+    0 in order, 4 could not start, 130 stopped by Ctrl-C before it listened for one.
+    """
     code = 0
     try:
         chosen = settings()
@@ -51,6 +58,9 @@ def main() -> None:
     except CaseworkError as error:
         print(f"Stopped: {error}", file=sys.stderr)
         code = error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        code = STOPPED
     sys.stdout.flush()
     sys.stderr.flush()
     # A plain return lets the SDK's native threads abort the process now and then (S4).
@@ -171,6 +181,8 @@ def _welcome(chosen: Settings, pages: str) -> str:
     lines.append("Ctrl-C stops everything.")
     return "\n".join(lines)
 
+
+loading.done()
 
 if __name__ == "__main__":
     main()

@@ -8,6 +8,7 @@ Loaded at every start, so it loads nothing that takes time.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ class Verbs(TyperGroup):
 
             code = tell(fault(error), as_json=as_json)
         if code == _STOPPED:
-            code = tell(_stopped(), as_json=as_json)
+            code = stopped(as_json=as_json)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -63,6 +64,15 @@ def give(answer: Answer, as_json: bool) -> None:  # noqa: FBT001 - the flag as i
         raise typer.Exit(code)
 
 
+def stopped(*, as_json: bool) -> int:
+    """Say that Ctrl-C ended it; its exit code. Whoever presses it again is being told already."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from runtime.answers import said
+
+    message = "Stopped. What had been recorded by then stays recorded."
+    return tell(said("stopped", message, _STOPPED), as_json=as_json)
+
+
 def _usage(error: typer.TyperException) -> Answer:
     from runtime.answers import USAGE, said
 
@@ -70,12 +80,6 @@ def _usage(error: typer.TyperException) -> Answer:
     command = context.command_path if context else _NAME
     message = error.format_message().rstrip(".")
     return said("usage", f"{message}. See `{command} --help`.", USAGE)
-
-
-def _stopped() -> Answer:
-    from runtime.answers import said
-
-    return said("stopped", "Stopped. What had been recorded by then stays recorded.", _STOPPED)
 
 
 @contextmanager
