@@ -184,7 +184,10 @@ class OpeningDesk(ReadingDesk):
             # An earlier try got this far: the case is there, or is on its way into the ledger.
             return
         except RPCError as error:
-            raise unavailable(error) from None
+            raise unavailable(
+                error,
+                "The case may still be opened: sending the same form again makes no second case.",
+            ) from None
 
     async def _recorded(self, case_id: str) -> CaseRow:
         """Wait until the ledger holds the case: only then is it acknowledged."""

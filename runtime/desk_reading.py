@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from temporalio.client import (
     Client,
 )
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.evidence_store import EvidenceStore
 from activities.ledger import Ledger
@@ -35,6 +35,20 @@ if TYPE_CHECKING:
 
 ANSWER = timedelta(seconds=30)
 """How long somebody waits for a receipt, in real time, before they are told to ask again."""
+
+TURNED_AWAY = frozenset(
+    {
+        RPCStatusCode.INVALID_ARGUMENT,
+        RPCStatusCode.NOT_FOUND,
+        RPCStatusCode.PERMISSION_DENIED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.FAILED_PRECONDITION,
+        RPCStatusCode.OUT_OF_RANGE,
+        RPCStatusCode.UNIMPLEMENTED,
+        RPCStatusCode.UNAUTHENTICATED,
+    }
+)
+"""Answers of a server that took nothing. A connection that breaks may break after it was taken."""
 
 
 class CaseView(Value):
@@ -224,9 +238,11 @@ def _by_when(duty: DutyRow) -> tuple[bool, float]:
     return duty.due is None, duty.due.timestamp() if duty.due else 0
 
 
-def unavailable(error: RPCError) -> Unavailable:
-    """Temporal's answer in plain words: nothing happened, and it may be tried again."""
-    return Unavailable(
-        "The Temporal server did not take it"
-        f" ({error.status.name.lower().replace('_', ' ')}). Nothing was changed; try again."
-    )
+def unavailable(error: RPCError, unsure: str) -> Unavailable:
+    """Temporal's answer in plain words: nothing happened, or `unsure`, where that is not known."""
+    how = error.status.name.lower().replace("_", " ")
+    if error.status in TURNED_AWAY:
+        return Unavailable(
+            f"The Temporal server did not take it ({how}). Nothing was changed; try again."
+        )
+    return Unavailable(f"The Temporal server did not answer ({how}). {unsure}")

@@ -35,7 +35,7 @@ class SendingDesk(ReadingDesk):
         try:
             await client.get_workflow_handle(case_id).signal(DECIDE, decision)
         except RPCError as error:
-            raise unavailable(error) from None
+            raise unavailable(error, _unsure(decision)) from None
 
     async def _send(self, case_id: str, decision: Decision) -> Receipt:
         try:
@@ -45,7 +45,7 @@ class SendingDesk(ReadingDesk):
             return await self._closed(case_id, decision)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
-                raise unavailable(error) from None
+                raise unavailable(error, _unsure(decision)) from None
         if self._row(case_id).closed:
             return await self.closed_case(case_id, decision)
         # Open in the ledger, gone from Temporal: the record goes on, and the case with it.
@@ -124,7 +124,11 @@ def _let_through_who_gave_up() -> None:
 
 
 def _no_answer(decision: Decision) -> Unavailable:
-    return Unavailable(
-        "No worker answered in time. It may still be applied: look at the trail, or send it again"
+    return Unavailable(f"No worker answered in time. {_unsure(decision)}")
+
+
+def _unsure(decision: Decision) -> str:
+    return (
+        "It may still be applied: look at the trail, or send it again"
         f" with --id {decision.id}, which never counts twice."
     )

@@ -136,6 +136,20 @@ async def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
     assert all(each.ok for each in audit.audit(desk.ledger))
 
 
+async def test_what_was_under_way_when_everything_went_is_not_said_to_be_undone(
+    on_files: Settings, service: Running
+) -> None:
+    await service.start()
+    desk = await _desk(on_files)
+    case_id = (await desk.open("D", intake(), "fca-1")).case_id
+    await service.end(signal.SIGKILL)
+
+    with pytest.raises(Unavailable, match=r"may still be applied: .* --id mine-1, which never"):
+        await desk.decide(case_id, "start_considering", "lm-1", reason=REASON, id="mine-1")
+    with pytest.raises(Unavailable, match=r"may still be opened: .* makes no second case"):
+        await desk.open("D", intake(), "fca-1")
+
+
 async def test_ctrl_c_stops_every_child(service: Running) -> None:
     await service.start()
     server = service.server()
