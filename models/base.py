@@ -10,15 +10,20 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
+_FIRST, _END = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+
+
 def _utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("lies before or after all time that can be counted") from None
+    # Python's first and last days cannot be shown in London or counted on from: a case that holds
+    # one would stop there for ever.
+    if not _FIRST <= instant < _END:
+        raise ValueError("must be a time from 1900 to 2999")
+    return instant.astimezone(UTC)
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""A moment with its offset given, held in UTC. A time with no zone is refused, never guessed."""
+"""A moment with its offset given, held in UTC. A time with no zone is refused, never guessed,
+and so is one that no case of ours can be about."""
 
 
 class Value(BaseModel):

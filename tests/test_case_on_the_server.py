@@ -363,6 +363,7 @@ NOT_EXACT: dict[str, dict[str, Any]] = {
     "a NUL in an id": {"id": "a\x00b"},
     "a person id with a line break": {"person": "lm-1\nadm-1"},
     "half a character": {"reason": "\ud800"},
+    "a day before London had clocks": {"at": "0001-01-01T00:00:00Z"},
 }
 
 
