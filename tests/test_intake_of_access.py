@@ -489,6 +489,4 @@ def test_a_time_with_its_zone_from_a_file_is_taken_as_it_is() -> None:
 
 def test_a_time_before_all_time_is_refused_in_words() -> None:
     first = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
-    assert faults(received_at=first) == (
-        "received_at: must be a time from 1900 to 2999",
-    )
+    assert faults(received_at=first) == ("received_at: must be a time from 1900 to 2999",)

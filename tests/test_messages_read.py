@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from models.case import Decision, Joined
+from models.case import Decision, Joined, Unreadable
 from tests.core_help import MINUTE, Play
 from workflows.messages import DECIDE, JOINED, read
 
@@ -30,3 +32,33 @@ def test_what_only_the_case_may_write_is_taken_from_no_message(
     got = read(name, [RawValue(payload)], PLAY.now + MINUTE)
 
     assert got == fact
+
+
+@pytest.mark.parametrize(
+    ("code", "data"),
+    [
+        (b"Maisie said so", b"0" * 64),
+        (b"not_genuine", b"Maisie said so"),
+        (b"not_genuine", b"0" * 64 + b"Maisie"),
+        (b"\xff", b"0" * 64),
+        (b"", b""),
+    ],
+)
+def test_the_words_of_a_forged_mark_do_not_reach_the_trail(code: bytes, data: bytes) -> None:
+    mark = Payload(metadata={"encoding": b"binary/unreadable", "code": code}, data=data)
+
+    got = read(DECIDE, [RawValue(mark)], PLAY.now)
+
+    assert isinstance(got, Unreadable)
+    assert got.code == "unreadable_payload"
+    assert got.digest == sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("code", ["not_encrypted", "not_genuine", "unknown_key"])
+def test_what_the_codec_marked_is_recorded_as_it_says(code: str) -> None:
+    metadata = {"encoding": b"binary/unreadable", "code": code.encode()}
+    mark = Payload(metadata=metadata, data=b"0" * 64)
+
+    got = read(DECIDE, [RawValue(mark)], PLAY.now)
+
+    assert got == Unreadable(at=PLAY.now, name=DECIDE, code=code, digest="0" * 64)

@@ -6,6 +6,7 @@ the wrong number of arguments or the wrong shape becomes an `Unreadable` fact, r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -41,6 +42,9 @@ REHEARSALS = "rehearsal-"
 
 MOST = 64 * 1024
 """The largest message a case reads, in bytes: files are never sent through it (M14)."""
+
+_MARKS = frozenset({b"not_encrypted", b"not_genuine", b"unknown_key"})
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
 
 _READERS: dict[str, TypeAdapter[Any]] = {
     DECIDE: TypeAdapter(Decision),
@@ -102,9 +106,7 @@ def _read(  # noqa: PLR0911  # each way a message can be wrong has its own code
     payload = args[0].payload
     encoding = payload.metadata.get("encoding")
     if encoding == b"binary/unreadable":
-        # The codec could not believe it; its data is the digest of what came.
-        code = payload.metadata.get("code", b"unreadable").decode()
-        return Unreadable(at=now, name=name, code=code, digest=payload.data.decode())
+        return _not_believed(name, args, now)
     if encoding not in (b"json/plain", b"json/pydantic"):
         return _unreadable(name, args, now, "unreadable_payload")
     if len(payload.data) > MOST:
@@ -118,6 +120,15 @@ def _read(  # noqa: PLR0911  # each way a message can be wrong has its own code
     if fact.at > now + TOLERANCE:
         return _unreadable(name, args, now, "from_the_future")
     return _without_our_own(fact)
+
+
+def _not_believed(name: str, args: Sequence[RawValue], now: datetime) -> Unreadable:
+    """What the codec marked; its data is the digest of what came."""
+    code, digest = args[0].payload.metadata.get("code", b""), args[0].payload.data
+    if code not in _MARKS or not _DIGEST.fullmatch(digest):
+        # The mark itself was sent, by somebody who has the keys: its words are theirs.
+        return _unreadable(name, args, now, "unreadable_payload")
+    return Unreadable(at=now, name=name, code=code.decode(), digest=digest.decode())
 
 
 def _without_our_own(fact: Fact) -> Fact:
