@@ -8,8 +8,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from models.base import Instant, Value
-from models.case import PersonId
-from models.people import Role
+from models.people import PersonId, Role
 
 FILE_TRAIL = "file_trail"
 WHO_IS_WHO = "who_is_who"

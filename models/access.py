@@ -12,9 +12,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from models.base import Instant, Value
-from models.case import PersonId
 from models.directory_rows import PersonRef
 from models.forms import CommonIntake, Day, LondonTime, Paragraph, Sha256, Short, Words
+from models.people import PersonId
 from models.posts import Platform, normalise_account
 
 

@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from models.base import Instant, Value
-from models.case import PersonId
 from models.directory_rows import Absence, Day, PersonRef, day_begins, day_ends
+from models.people import PersonId
 from models.working_time import CalendarSnapshot, Holiday
 
 

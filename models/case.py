@@ -15,14 +15,13 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from models.base import Instant, Value
-from models.people import Holder, Role, Roster, Sender, Why
+from models.people import Holder, PersonId, Role, Roster, Sender, Why
 from models.policy import Amount, Deadline, LegalFirst
 from models.working_time import CalendarSnapshot
 
-PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
-PersonId = Annotated[str, Field(pattern=PERSON_ID)]
-"""Opaque id of a person in the directory: it may stand in the open part of the trail."""
 SYSTEM: PersonId = "system"
+CaseRef = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+"""The reference of a case, as the desk gives it; it says nothing about the case."""
 
 
 def _is_empty(value: object) -> bool:
@@ -145,7 +144,7 @@ class Joined(Value):
     """Counts once, however often it is delivered."""
     at: Instant
     procedure: str
-    report: str = Field(max_length=64)
+    report: CaseRef
     """Reference of the case that was joined."""
     by: PersonId
     opened_at: Instant

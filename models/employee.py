@@ -11,9 +11,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from models.base import Instant, Value
-from models.case import PersonId
 from models.directory_rows import PersonRef
 from models.forms import Short, Words, YesNoUnsure
+from models.people import PersonId
 from models.posts import normalise_url
 from models.report import Address, Report
 

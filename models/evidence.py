@@ -13,9 +13,8 @@ from hashlib import sha256
 from pydantic import Field
 
 from models.base import Instant, Value
-from models.case import PersonId
 from models.forms import Sha256
-from models.people import Role
+from models.people import PersonId, Role
 
 LARGEST = 20 * 1024 * 1024
 """Bytes one file may have (9.1)."""

@@ -13,8 +13,7 @@ from hashlib import sha256
 from pydantic import Field
 
 from models.base import Instant, Value
-from models.case import PersonId
-from models.people import Role
+from models.people import PersonId, Role
 
 LISTS = "lists"
 """Stands where the reference of a case does in the chain of looks at lists; no case is called so."""

@@ -8,10 +8,15 @@ the trail, so the core needs no directory, and an auditor can judge again what w
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from models.base import Instant, Value
+
+PERSON_ID = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
+PersonId = Annotated[str, Field(pattern=PERSON_ID)]
+"""Opaque id of a person in the directory: it may stand in the open part of the trail."""
 
 
 class Role(StrEnum):
@@ -99,9 +104,9 @@ class Why(StrEnum):
 class Seat(Value):
     """One person in one role of one case, with what the directory says of them at the instant."""
 
-    person: str
+    person: PersonId
     away: bool = False
-    delegate: str | None = None
+    delegate: PersonId | None = None
     """Acts for `person`: while they are away, or beside them under a recorded delegation."""
 
     # Every decision brings dozens, compared with those before; the base's own way took longer
@@ -119,7 +124,7 @@ class Account(Value):
     id: str
     platform: str
     live: bool = True
-    custodians: tuple[str, ...] = ()
+    custodians: tuple[PersonId, ...] = ()
 
 
 class Roster(Value):
@@ -131,10 +136,10 @@ class Roster(Value):
     """
 
     at: Instant
-    subject: str
+    subject: PersonId
     digest: str
     seats: dict[Role, tuple[Seat, ...]]
-    assigned: dict[Role, str] = Field(default_factory=dict)
+    assigned: dict[Role, PersonId] = Field(default_factory=dict)
     """The reassignments it was asked with: a roster of other people does not count."""
     until: Instant | None = None
     accounts: tuple[Account, ...] = ()
@@ -143,11 +148,11 @@ class Roster(Value):
 class Holder(Value):
     """A person who may act in a role now, and why."""
 
-    person: str
+    person: PersonId
     role: Role
     """The role they act in: the one asked for, or a higher one when it moved up."""
     why: Why = Why.OWN
-    on_behalf_of: str | None = None
+    on_behalf_of: PersonId | None = None
 
 
 def holders(
@@ -233,7 +238,7 @@ def _on_rung(
 class Sender(Value):
     """What the directory says of the person who sent a decision, at the instant it was received."""
 
-    person: str
+    person: PersonId
     active: bool
     roles: tuple[Role, ...] = Field(default=())
     """The roles the person holds anywhere; ADM and AUD among them matter to SD13 and SD14."""

@@ -13,10 +13,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from models.base import Instant, Value
-from models.case import PersonId
 from models.directory_rows import PersonRef
 from models.forms import LondonTime, Paragraph, Short, Statement, YesNoUnsure
-from models.people import Role
+from models.people import PersonId, Role
 from models.report import Report, Visibility
 
 NOT_OPEN = frozenset({Visibility.CLOSED_GROUP, Visibility.PRIVATE_MESSAGE})

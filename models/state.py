@@ -6,13 +6,13 @@ a full snapshot, and a fact that fails half-way leaves the case exactly as it wa
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.base import Instant, Value
-from models.case import Decision, Duty, Letter, Opened, PersonId, Receipt
-from models.people import Role, Roster
+from models.case import CaseRef, Decision, Duty, Letter, Opened, Receipt
+from models.people import PersonId, Role, Roster
 from models.working_time import CalendarSnapshot
 
 IntakeT = TypeVar("IntakeT", bound=Value)
@@ -38,9 +38,6 @@ class Pending(Value):
     role: Role
     decision: Decision
 
-
-CaseRef = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-"""The reference of a case, as the desk gives it; it says nothing about the case."""
 
 ReferralTo = Literal["C", "D", "E", "I", "K", "M", "O", "Q", "R", "U", "COMPLAINT", "PRESS"]
 """Where something may be referred to: a procedure by its letter, or what is outside all of them."""

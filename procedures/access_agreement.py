@@ -12,7 +12,7 @@ from models.access import (
     Ending,
     Scope,
 )
-from models.case import PersonId
+from models.people import PersonId
 from models.policy import Amount, Clock, Mark
 from procedures import instants
 from procedures.access_direction import TOLERANCE

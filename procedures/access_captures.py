@@ -11,8 +11,7 @@ from models.access import (
     Variation,
     Verify,
 )
-from models.case import PersonId
-from models.people import Role
+from models.people import PersonId, Role
 from models.policy import Mark
 from procedures.access_agreement import new_date
 from procedures.access_sessions import cut_short

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from models.base import Value
-from models.case import PersonId
+from models.case import CaseRef
 from models.directory_rows import PersonRef
 from models.errors import Refused
 from models.forms import Evidence, LondonTime, Paragraph, Short
-from models.people import Role
+from models.people import PersonId, Role
 from models.policy import Mark
-from models.state import CaseRef
 from procedures import clocks, duties, referrals
 from procedures.words import Act, Apart, Ask, Task, guard
 

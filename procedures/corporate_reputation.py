@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from models import reputation_acts as form
 from models.base import Instant
-from models.case import No, PersonId
-from models.people import Role
+from models.case import No
+from models.people import PersonId, Role
 from models.policy import Mark
 from models.reputation import ReputationIntake, ReputationRecord
 from procedures import common, instants, referrals

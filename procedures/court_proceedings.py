@@ -14,8 +14,7 @@ from statemachine.transition_list import TransitionList
 
 from models import proceedings_acts as form
 from models.base import Instant
-from models.case import PersonId
-from models.people import Role
+from models.people import PersonId, Role
 from models.policy import Mark
 from models.proceedings import (
     ProceedingsIntake,

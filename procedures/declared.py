@@ -10,10 +10,7 @@ import rfc8785
 from statemachine import StateMachine
 
 from models.base import Instant, Value
-from models.case import (
-    PersonId,
-)
-from models.people import Role
+from models.people import PersonId, Role
 from models.state import CaseState
 from procedures import common
 from procedures.common import COMMON

@@ -8,17 +8,9 @@ from dataclasses import replace
 from statemachine.exceptions import TransitionNotAllowed
 
 from models.base import Instant
-from models.case import (
-    SYSTEM,
-    Duty,
-    Joined,
-    Kind,
-    Letter,
-    No,
-    PersonId,
-)
+from models.case import SYSTEM, Duty, Joined, Kind, Letter, No
 from models.errors import Refused
-from models.people import Holder, Role, Roster
+from models.people import Holder, PersonId, Role, Roster
 from models.state import Done, Undo
 from procedures import duties, engine
 from procedures.answering import Answering

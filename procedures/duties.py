@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from models.base import Instant
-from models.case import Duty, PersonId
-from models.people import OWN_LINE, Role, holders, ladder
+from models.case import Duty
+from models.people import OWN_LINE, PersonId, Role, holders, ladder
 from models.policy import Amount
 from procedures.instants import due_instant, reminder
 from procedures.turn import line_of, tell_person

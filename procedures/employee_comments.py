@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from models import employee_acts as form
 from models.base import Instant
-from models.case import No, PersonId
+from models.case import No
 from models.employee import THREATENING, EmployeeIntake, EmployeeRecord, Watch
-from models.people import Role
+from models.people import PersonId, Role
 from models.policy import Mark
 from procedures import common, referrals
 from procedures import employee_effects as effect

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from models.case import PersonId
-from models.people import Role
+from models.people import PersonId, Role
 from models.policy import Mark
 from models.proceedings import (
     AuthorStatus,

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import model_validator
 
 from models.base import Value
+from models.case import CaseRef
 from models.errors import Refused
 from models.forms import Words
 from models.people import Role
 from models.policy import Mark
-from models.state import CaseRef, Referral, ReferralTo
+from models.state import Referral, ReferralTo
 from procedures import duties
 from procedures.words import Act, Ask, Task, guard
 

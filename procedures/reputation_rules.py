@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.case import PersonId
-from models.people import Role
+from models.people import PersonId, Role
 from models.policy import Mark
 from models.reputation import Channel, Content, ReputationIntake, ReputationRecord
 from models.reputation_acts import LegalAdvice

@@ -16,12 +16,11 @@ from models.case import (
     Kind,
     Line,
     No,
-    PersonId,
     Private,
     Tell,
 )
 from models.london import london
-from models.people import Holder, Role, holders
+from models.people import Holder, PersonId, Role, holders
 
 if TYPE_CHECKING:
     from procedures.doing import Doing as Procedure

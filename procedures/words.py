@@ -15,9 +15,9 @@ from statemachine import Event, State
 from statemachine.transition_list import TransitionList
 
 from models.base import Instant, Value
-from models.case import Decision, No, PersonId
+from models.case import Decision, No
 from models.forms import Note
-from models.people import Holder, Role
+from models.people import Holder, PersonId, Role
 from models.policy import Amount, Mark
 
 

@@ -19,12 +19,12 @@ from activities.evidence_store import EvidenceStore
 from activities.ledger import Ledger
 from activities.register import CaseFilter, CaseRow, DutyRow, InboxRow, Share
 from models.base import Value
-from models.case import PERSON_ID, Line
+from models.case import Line
 from models.directory import Directory
 from models.errors import BadInput, Misconfigured, Unavailable
 from models.london import london, london_date
 from models.looked import LISTS, Door, Look, Seen
-from models.people import Role
+from models.people import PERSON_ID, Role
 from models.working_time import CalendarSnapshot
 from runtime import calendar_changes
 from runtime.clock import Clock

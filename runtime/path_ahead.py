@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from models.base import Instant, Value
-from models.case import Duty, PersonId
+from models.case import Duty
 from models.london import london
-from models.people import Role
+from models.people import PersonId, Role
 from models.policy import Amount, Mark
 from models.working_time import CalendarTooShort
 from procedures import instants

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import policy
 from activities.outbox import Notice, NoticeStatus
 from activities.register import CaseRow, DutyRow, InboxRow
-from models.case import SYSTEM, Entry, PersonId, Receipt
+from models.case import SYSTEM, Entry, Receipt
 from models.directory import Directory
 from models.directory_diary import Away
 from models.errors import BadInput
 from models.london import LONDON, london, london_date, london_day
-from models.people import Holder, Role, Why
+from models.people import Holder, PersonId, Role, Why
 from models.policy import Mark
 from procedures.procedure import Procedure
 from procedures.registry import PROCEDURES

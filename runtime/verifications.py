@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from models.case import PersonId
 from models.errors import CaseworkError, Unavailable
+from models.people import PersonId
 from runtime.verifying import CaseVerdict, looks_at_lists, verify
 
 if TYPE_CHECKING:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import policy
 from models.base import Value
-from models.case import PersonId
 from models.errors import BadInput, Refused
 from models.london import london
 from models.looked import Door, Seen
-from models.people import Role
+from models.people import PersonId, Role
 from runtime.bundle import pages
 from runtime.bundle.of_case import CaseFiles
 from runtime.bundle.zipped import zipped

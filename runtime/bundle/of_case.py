@@ -11,10 +11,11 @@ import rfc8785
 from pydantic import ValidationError
 
 from activities.chain import Fault, KeptLine, Salted
-from models.case import Line, Opened, PersonId
+from models.case import Line, Opened
 from models.chain import GENESIS
 from models.errors import CaseworkError
 from models.evidence import Deed, Part, Purpose
+from models.people import PersonId
 from procedures.registry import by_name
 from runtime import showing
 from runtime.audit import audit

@@ -10,8 +10,8 @@ from pydantic import Field
 from activities.looks import LooksVerdict
 from activities.register import DutyRow
 from models.base import Instant, Value
-from models.case import Entry, PersonId, Receipt
-from models.people import Role, Why
+from models.case import Entry, Receipt
+from models.people import PersonId, Role, Why
 from models.policy import Mark
 from runtime.audit import Audit
 from runtime.evidence import FileFault, Item
