@@ -205,6 +205,8 @@ class AccessRecord(Value):
     """Who decided it is not necessary: the second look is never theirs (D-06)."""
     agreed_by: PersonId | None = None
     arranged_by: PersonId | None = None
+    custodians: tuple[PersonId, ...] = ()
+    """Whoever was named to hold the account: that is Communications' part, like arranging (SD5)."""
     account_id: str | None = None
     mode: Mode | None = None
     account_open: bool = False

@@ -48,7 +48,7 @@ THREE_PEOPLE = Apart(
 NOT_THE_ARRANGER = Apart(
     "SD5",
     "Starting, agreeing and arranging are three different people; you have had your part.",
-    lambda case: _who_did(case, "D-10"),
+    lambda case: (*_who_did(case, "D-10"), *case.case.record.custodians),
     clause="2.13",
     mark=Mark.SEED,
 )

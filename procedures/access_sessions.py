@@ -126,6 +126,7 @@ def arranged(case: Access, ask: Ask) -> None:
     form: Arrange = ask.form
     case.update(
         arranged_by=ask.person,
+        custodians=(*case.case.record.custodians, form.custodian),
         account_id=form.account_id,
         mode=form.mode,
         account_open=True,

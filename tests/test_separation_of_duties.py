@@ -193,6 +193,19 @@ def test_whoever_arranged_an_account_does_not_agree_when_the_direction_is_varied
     must(play.act("ad-1", "agree"))
 
 
+def test_whoever_was_named_to_hold_the_account_does_not_agree_when_the_direction_is_varied() -> (
+    None
+):
+    held = Account(id="official-facebook-1", platform="Facebook", custodians=("com-2", "hop-1"))
+    play = Play(people=office(accounts=(held,)))
+    must(play.act("lm-1", "agree"))
+    must(play.act("com-1", "arrange_account", custodian="hop-1"))
+    must(play.act("leg-1", "vary"))
+    play.until("2026-11-24 12:00")
+    assert play.holders() == ["ad-1"], "the deadline passed over the custodian"
+    no(play.act("hop-1", "agree"), "sd5")
+
+
 def test_an_earlier_agreement_counts_even_when_somebody_else_agreed_since() -> None:
     play = two_hats(**{"lm-1": {"roles": (Role.COM,)}})
     must(play.act("lm-1", "agree"))
