@@ -4,6 +4,7 @@ CaseworkError
 ├── BadInput       the person asking: their form or words cannot be read (exit code 2)
 ├── Refused        the person asking: the policy says no; never retry (exit code 3)
 ├── Unavailable    nobody, just time: try again (exit code 4)
+├── VersionMissing the operator: put the file of a version back (exit code 4)
 └── Misconfigured  the operator: stop at start-up and name the setting (exit code 4)
 
 A message says what happened, what was kept and what to do. It never carries case text.
@@ -41,6 +42,10 @@ class Refused(CaseworkError):
 
 class Unavailable(CaseworkError):
     """Something needed is not there at the moment; nothing was lost by asking."""
+
+
+class VersionMissing(CaseworkError):
+    """A case began under a class body that this program does not hold; it waits for it."""
 
 
 class Misconfigured(CaseworkError):

@@ -14,7 +14,7 @@ from models.case import (
     Line,
     Opened,
 )
-from models.errors import BadInput, CaseworkError, Refused
+from models.errors import BadInput, Refused, VersionMissing
 from models.people import Holder, Role, holders
 from models.policy import Deadline
 from models.state import CaseState
@@ -114,12 +114,12 @@ class Answering(Declared):
 
     @classmethod
     def of_version(cls, version: int) -> type[Self]:
-        """The class body a case began with. Raises CaseworkError when it is no longer here."""
+        """The class body a case began with. Raises VersionMissing when it is not here."""
         known: tuple[type[Declared], ...] = (cls, *cls.earlier)
         for kind in known:
             if (kind.serves_from or kind.version) <= version <= kind.version:
                 return kind  # type: ignore[return-value]
-        raise CaseworkError(
+        raise VersionMissing(
             f"Version {version} of {cls.key} is not in this program, so its cases wait."
             " Put the procedure's earlier file back and name it in `earlier`."
         )

@@ -15,7 +15,7 @@ from activities.ledger import Checked, Ledger
 from models.base import Value
 from models.case import Entry, Fact, Line, Opened, Private
 from models.chain import canonical
-from models.errors import CaseworkError, Misconfigured
+from models.errors import CaseworkError, Misconfigured, VersionMissing
 from procedures.procedure import Procedure
 from procedures.registry import begun_as
 from runtime.audit_reader import Reader
@@ -34,6 +34,8 @@ FAULTS = {
     "cut_off": "is missing, and everything after it",
     "different_value": "is not what the recorded facts make of the case",
     "cannot_be_folded": "cannot be worked out again from the recorded facts",
+    "version_missing": "cannot be checked: its case began under a version of the procedure that this"
+    " program does not hold; put that file back and name it in `earlier`",
     "register_differs": "is not where the register says the case stands",
     "key_is_missing": "cannot be opened: its key is not on this machine",
 }
@@ -139,6 +141,8 @@ def _values(checked: Checked) -> dict[str, object]:
             "broken_seq": different.seq,
             "difference": different.what,
         }
+    except VersionMissing:
+        return {"fault": "version_missing"}
     except (CaseworkError, ValidationError, ValueError, KeyError):
         # Written by another version, or by nobody we know: not ours to vouch for.
         return {"fault": "cannot_be_folded"}

@@ -17,6 +17,7 @@ from activities.casework import CaseworkActivities
 from activities.evidence_store import EvidenceStore
 from activities.ledger import Ledger
 from models.directory import Directory
+from models.errors import Misconfigured
 from runtime import temporal
 from runtime.clock import Clock, utc_now
 from runtime.deeds import Deeds
@@ -50,7 +51,13 @@ THREADS = 8
 
 def open_ledger(settings: Settings) -> Ledger:
     """The ledger of these settings, brought up to date. Raises Misconfigured or Unavailable."""
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Misconfigured(
+            f"The folder {settings.home} cannot be made: {error.strerror}. Nothing was done. Allow"
+            " it, or set CASEWORK_HOME to another folder."
+        ) from None
     ledger = Ledger(settings.database_url, KeyRing.load(settings.key_ring_file))
     ledger.migrate()
     return ledger

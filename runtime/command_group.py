@@ -78,7 +78,7 @@ def _usage(error: typer.TyperException) -> Answer:
 
     context = getattr(error, "ctx", None)
     command = context.command_path if context else _NAME
-    message = error.format_message().rstrip(".")
+    message = error.format_message().rstrip(".").replace("Value error, ", "")
     return said("usage", f"{message}. See `{command} --help`.", USAGE)
 
 

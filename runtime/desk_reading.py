@@ -42,7 +42,6 @@ TURNED_AWAY = frozenset(
         RPCStatusCode.NOT_FOUND,
         RPCStatusCode.PERMISSION_DENIED,
         RPCStatusCode.RESOURCE_EXHAUSTED,
-        RPCStatusCode.FAILED_PRECONDITION,
         RPCStatusCode.OUT_OF_RANGE,
         RPCStatusCode.UNIMPLEMENTED,
         RPCStatusCode.UNAUTHENTICATED,

@@ -147,7 +147,9 @@ def _in_short(found: Sequence[Audit], damaged: int, looks: int) -> str:
     if reworded:
         verdict += f" {reworded} of them would be said in other words today."
     if wrong:
-        verdict = f"{wrong} of {len(found)} cases are not as they were recorded."
+        verdict = (
+            f"{wrong} of {len(found)} cases are not as they were recorded, or cannot be checked."
+        )
     if looks:
         places = "one place" if looks == 1 else f"{looks} places"
         verdict += f" The record of looks does not hold in {places}."

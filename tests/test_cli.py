@@ -490,6 +490,27 @@ def test_the_place_of_an_error_is_the_last_one_of_ours() -> None:
     assert re.search(r"AttributeError at runtime\.rehearsal\.reading:\d+", told)
 
 
+def test_a_folder_that_cannot_be_made_is_named_with_its_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CASEWORK_HOME", str(tmp_path / "file" / "home"))
+
+    shown = invoke("list")
+
+    assert (shown.exit_code, shown.stdout) == (4, "")
+    assert "cannot be made: Not a directory" in shown.stderr
+    assert "CASEWORK_HOME" in shown.stderr
+
+
+def test_a_choice_that_is_none_is_said_without_the_librarys_own_words() -> None:
+    shown = invoke("rehearse", "story.yaml", "--on", "paper")
+
+    assert shown.exit_code == 2
+    assert "'paper' is not one of 'core', 'server'" in shown.stderr
+    assert "Value error" not in shown.stderr
+
+
 def test_a_refusal_names_its_clause() -> None:
     answer = fault(Refused("not_a_starter", "Not for you.", "4.1"))
 

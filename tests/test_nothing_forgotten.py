@@ -300,7 +300,9 @@ def test_every_file_in_procedures_that_defines_a_procedure_is_listed() -> None:
         for thing in vars(module).values()
         if inspect.isclass(thing) and issubclass(thing, Procedure) and thing.states
     }
-    assert defined == set(PROCEDURES.values()), "list it in procedures/registry.py"
+    listed = set(PROCEDURES.values())
+    before = {old for each in listed for old in each.earlier}
+    assert defined == listed | before, "list it in procedures/registry.py, or in `earlier`"
 
 
 @each
