@@ -244,4 +244,6 @@ def unavailable(error: RPCError, unsure: str) -> Unavailable:
         return Unavailable(
             f"The Temporal server did not take it ({how}). Nothing was changed; try again."
         )
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:
+        unsure += " If it is the same again, the case is stuck: tell an administrator."
     return Unavailable(f"The Temporal server did not answer ({how}). {unsure}")
