@@ -6,7 +6,6 @@ the wrong number of arguments or the wrong shape becomes an `Unreadable` fact, r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -43,8 +42,8 @@ REHEARSALS = "rehearsal-"
 MOST = 64 * 1024
 """The largest message a case reads, in bytes: files are never sent through it (M14)."""
 
-_MARKS = frozenset({b"not_encrypted", b"not_genuine", b"unknown_key"})
-_DIGEST = re.compile(rb"[0-9a-f]{64}")
+_MARKS = (b"not_encrypted", b"not_genuine", b"unknown_key")
+_DIGEST = 64
 
 _READERS: dict[str, TypeAdapter[Any]] = {
     DECIDE: TypeAdapter(Decision),
@@ -125,7 +124,7 @@ def _read(  # noqa: PLR0911  # each way a message can be wrong has its own code
 def _not_believed(name: str, args: Sequence[RawValue], now: datetime) -> Unreadable:
     """What the codec marked; its data is the digest of what came."""
     code, digest = args[0].payload.metadata.get("code", b""), args[0].payload.data
-    if code not in _MARKS or not _DIGEST.fullmatch(digest):
+    if code not in _MARKS or len(digest) != _DIGEST or digest.strip(b"0123456789abcdef"):
         # The mark itself was sent, by somebody who has the keys: its words are theirs.
         return _unreadable(name, args, now, "unreadable_payload")
     return Unreadable(at=now, name=name, code=code.decode(), digest=digest.decode())
