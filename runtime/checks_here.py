@@ -149,7 +149,7 @@ def _ledger(settings: Settings) -> str:
 
 def _case_keys(settings: Settings) -> str:
     """The oldest and the newest entry must open: a ring of other keys reads no case at all."""
-    if not _has_tables(settings):
+    if not has_tables(settings):
         raise NotAsked("there is no ledger to ask, or not one of this program")
     kept = database.Database(settings.database_url)
     columns = (tables.entry.c.case_id, tables.entry.c.seq, tables.entry.c.sealed)
@@ -177,7 +177,8 @@ def _case_keys(settings: Settings) -> str:
     return "the oldest and the newest entry can be opened" if any(ends) else "no case yet"
 
 
-def _has_tables(settings: Settings) -> bool:
+def has_tables(settings: Settings) -> bool:
+    """Whether there is a ledger of this program to ask."""
     try:
         _ledger(settings)
     except CaseworkError:

@@ -1,4 +1,4 @@
-"""The checks of what must be running besides this process: a server that answers, a worker."""
+"""The checks of what must be running besides this process: a server, a worker, the cases."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
+from activities.ledger import Ledger
 from models.errors import Unavailable
-from runtime import temporal
-from runtime.checks_here import Ask
+from runtime import stuck, temporal
+from runtime.checks_here import Ask, NotAsked, has_tables
 from runtime.clock import utc_now
 from runtime.settings import Settings
+
+SHOWN = 5
+"""Cases named; `/administer/stuck` names them all."""
 
 POLLED = timedelta(seconds=100)
 """A worker asks for work at least once a minute; longer ago, it is gone."""
@@ -44,4 +48,21 @@ async def _worker(settings: Settings) -> str:
     return f"{count} {'takes' if count == 1 else 'take'} work"
 
 
-RUNNING: dict[str, Ask] = {"Temporal server": _server, "Worker": _worker}
+async def _cases(settings: Settings) -> str:
+    """No case may stand still for a fault of the service's; work that nobody holds is none."""
+    if not has_tables(settings):
+        raise NotAsked("there is no ledger to ask, or not one of this program")
+    client = await temporal.connect(settings, identity="doctor")
+    with Ledger(settings.database_url, cipher=None) as ledger:
+        found = await stuck.look(client, ledger, utc_now())
+    if not found.asked_temporal:
+        raise Unavailable("The Temporal server does not say how its cases are.")
+    wrong = [one for one in found.troubles if one.code not in stuck.OF_PEOPLE]
+    if not wrong:
+        return "none stands still"
+    more = (f"and {len(wrong) - SHOWN} more",) if len(wrong) > SHOWN else ()
+    said = [f"{one.case_id}: {one.words}. {one.to_do}" for one in wrong[:SHOWN]]
+    raise Unavailable("\n".join(("Some do not go on:", *said, *more)))
+
+
+RUNNING: dict[str, Ask] = {"Temporal server": _server, "Worker": _worker, "Cases": _cases}

@@ -56,6 +56,10 @@ WORDS = {
 """What each kind of trouble is called."""
 
 
+OF_PEOPLE = frozenset({"nobody_holds", "overdue_unheld"})
+"""What is no fault of the service's: work waits for somebody who may do it."""
+
+
 class Trouble(Value):
     """One thing that is wrong with one case: codes and ids, no case text."""
 
