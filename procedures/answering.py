@@ -198,8 +198,10 @@ class Answering(Declared):
         except CalendarTooShort:
             # At once: the tick that cannot work it out either says so in the trail.
             return max(state.last_at, state.roster.at)
-        if state.roster.until is not None:
-            instants.append(state.roster.until)
+        known = state.roster
+        if known.until is not None and known.until > known.at:
+            # One that ended before it began would ask again at the same instant, over and over.
+            instants.append(known.until)
         # An alarm may lie before the case was opened: it rings at once, never in the past.
         return max(min(instants), state.last_at) if instants else None
 

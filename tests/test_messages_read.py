@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from models.case import Decision, Joined, Unreadable
+from models.case import Decision, Joined, PeopleChanged, Unreadable
 from tests.core_help import MINUTE, Play
-from workflows.messages import DECIDE, JOINED, read
+from workflows.messages import DECIDE, JOINED, PEOPLE_CHANGED, read
 
 PLAY = Play()
 SENT = PLAY.decision("lm-1", "agree")
@@ -62,3 +63,26 @@ def test_what_the_codec_marked_is_recorded_as_it_says(code: str) -> None:
     got = read(DECIDE, [RawValue(mark)], PLAY.now)
 
     assert got == Unreadable(at=PLAY.now, name=DECIDE, code=code, digest="0" * 64)
+
+
+@pytest.mark.parametrize("name", [DECIDE, PEOPLE_CHANGED])
+def test_a_roster_of_tomorrow_is_not_taken(name: str) -> None:
+    tomorrow = PLAY.roster(PLAY.now + timedelta(days=1))
+    news = PeopleChanged(at=PLAY.now, roster=PLAY.roster())
+    fact = (SENT if name == DECIDE else news).model_copy(update={"roster": tomorrow})
+    payload = Payload(metadata={"encoding": b"json/plain"}, data=fact.model_dump_json().encode())
+
+    got = read(name, [RawValue(payload)], PLAY.now + MINUTE)
+
+    assert isinstance(got, Unreadable)
+    assert got.code == "from_the_future"
+
+
+def test_a_roster_that_ended_before_it_began_is_not_asked_for_again_and_again() -> None:
+    play = Play()
+    play.now += MINUTE
+    ended = play.roster().model_copy(update={"until": play.now - timedelta(days=1)})
+    play.fold(PeopleChanged(at=play.now, roster=ended))
+
+    assert play.case.wake_at is not None
+    assert play.case.wake_at > play.now
