@@ -49,8 +49,6 @@ except (AttributeError, OSError):
     pass
 if os.getppid() != parent:
     sys.exit(1)
-# Ctrl-C is for the parent to handle: the worker finishes first, then the server.
-os.setpgid(0, 0)
 os.execv(program, sys.argv[2:])
 """
 
@@ -129,6 +127,8 @@ class EmbeddedServer:
             env={},
             # The lock lives as long as either process.
             pass_fds=(self._lock,),
+            # Ctrl-C is ours to handle: the worker finishes first, then the server.
+            start_new_session=True,
         )  # fmt: skip
         self._reader = asyncio.create_task(self._listen(self._process))
         await self._answers()

@@ -86,7 +86,9 @@ class Watched(Play):
         sender = self.directory.sender(person, entry.at)
         assert sender.active
         assert Role.AUD not in sender.roles, "an auditor acted (SD14)"
-        assert person not in before["conflicted"], "a conflicted person acted (SD3)"
+        # A conflict keeps nobody from saying that somebody is in danger (INV-11).
+        open_to_all = Role.COL in act.who and not act.decides
+        assert open_to_all or person not in before["conflicted"], "a conflicted person acted (SD3)"
         if act.decides:
             assert person != state.opened.by, f"{act.code} by whoever started the case (SD1)"
             assert person != before["practitioner"], f"{act.code} by whoever holds the case (SD1)"
