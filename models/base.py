@@ -9,13 +9,11 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
-_FIRST, _END = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+from models.london import END, FIRST
 
 
 def _utc(instant: datetime) -> datetime:
-    # Python's first and last days cannot be shown in London or counted on from: a case that holds
-    # one would stop there for ever.
-    if not _FIRST <= instant < _END:
+    if not FIRST <= instant < END:
         raise ValueError("must be a time from 1900 to 2999")
     return instant.astimezone(UTC)
 

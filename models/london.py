@@ -15,6 +15,11 @@ from models.errors import BadInput
 
 LONDON: Final = ZoneInfo("Europe/London")
 
+FIRST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+END: Final = datetime(3000, 1, 1, tzinfo=UTC)
+"""Between these lies every time of a case. Python's own first and last days cannot be shown in
+London or counted on from: a case that held one would stop there for ever."""
+
 # Not strftime: its names follow the machine's language, and a trail must read the same everywhere.
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -67,7 +72,7 @@ def read_london(text: str) -> tuple[datetime, str]:
 
     Without an offset the time is London civil time. The hour that is repeated in October is taken
     as the first of the two (still BST) and the note says so; "GMT" or "BST" after it chooses.
-    Raises BadInput for a time that cannot be read, for the hour that does not exist in March, and
+    Raises BadInput for a time that cannot be read or is not of 1900 to 2999, for the hour that does not exist in March, and
     for GMT or BST on a day when London is on the other one.
     """
     found = _WRITTEN.fullmatch(text.strip())
@@ -76,10 +81,14 @@ def read_london(text: str) -> tuple[datetime, str]:
     stamp, zone = f"{found['day']}T{found['time']}", found["zone"] or ""
     try:
         if zone in {"", "GMT", "BST"}:
-            return _from_civil(datetime.fromisoformat(stamp), zone)
-        return datetime.fromisoformat(stamp + zone).astimezone(UTC), ""
+            read = _from_civil(datetime.fromisoformat(stamp), zone)
+        else:
+            read = datetime.fromisoformat(stamp + zone).astimezone(UTC), ""
     except (ValueError, OverflowError) as fault:
         raise BadInput("There is no such date or time. " + HOW) from fault
+    if not FIRST <= read[0] < END:
+        raise BadInput("Only times from 1900 to 2999 are taken. " + HOW)
+    return read
 
 
 def _from_civil(local: datetime, zone: str) -> tuple[datetime, str]:

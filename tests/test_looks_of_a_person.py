@@ -140,6 +140,17 @@ async def test_what_cannot_be_asked_is_said_and_is_no_look(service: Service) -> 
     assert len(service.ledger.looks.of(LISTS)) == before
 
 
+@pytest.mark.parametrize("day", ["1 1 1850", "31 12 2999", "31 12 9999"])
+@pytest.mark.parametrize("path", ["/audit/person?person=lm-1&", "/audit?"])
+async def test_a_day_that_no_case_can_be_of_is_told_at_its_box(
+    service: Service, path: str, day: str
+) -> None:
+    answer = await (await signed_in(service, "aud-1")).get(f"{path}until={day.replace(' ', '+')}")
+
+    assert answer.status_code == 422
+    assert "Write a day like 27 11 2026" in answer.text
+
+
 async def test_many_looks_are_shown_a_page_at_a_time(service: Service) -> None:
     who = f"many-{uuid4().hex[:6]}"
     service.ledger.looks.note(*(look(who, number) for number in range(60)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -129,22 +129,24 @@ def _reference(text: str, faults: list[str]) -> str | None:
 
 def day_begins(name: str, text: str, faults: list[str]) -> datetime | None:
     """The beginning of a day in London as somebody typed it; None, and a fault, if it is none."""
-    if not text:
-        return None
-    try:
-        return parse_london(f"{_iso(text)} 00:00")
-    except (BadInput, ValueError):
-        faults.append(f"{name}: Write a day like 27 11 2026")
-        return None
+    return _midnight(name, text, faults, timedelta(0))
 
 
 def day_ends(name: str, text: str, faults: list[str]) -> datetime | None:
     """The beginning of the day after one, as `day_begins`."""
-    if day_begins(name, text, faults) is None:
+    return _midnight(name, text, faults, timedelta(days=1))
+
+
+def _midnight(name: str, text: str, faults: list[str], later: timedelta) -> datetime | None:
+    if not text:
         return None
-    # By the calendar, not by 24 hours: a day of a clock change has 23 or 25.
-    day = datetime.fromisoformat(_iso(text)) + timedelta(days=1)
-    return parse_london(f"{day.date().isoformat()} 00:00")
+    try:
+        # By the calendar, not by 24 hours: a day of a clock change has 23 or 25.
+        day = date.fromisoformat(_iso(text)) + later
+        return parse_london(f"{day.isoformat()} 00:00")
+    except (BadInput, ValueError, OverflowError):
+        faults.append(f"{name}: Write a day like 27 11 2026")
+        return None
 
 
 def _iso(text: str) -> str:
